@@ -1,0 +1,127 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace X86Pae.Memory;
+
+/// <summary>The bus over a bare span: index 0 is physical address 0, everything from its end on is open bus.</summary>
+/// <remarks>
+/// For callers that keep guest RAM in one buffer of their own. Nothing is allocated and nothing beyond the span is touched.
+/// Entry updates are atomic as far as the host makes an access to that buffer atomic: align it to 8 bytes.
+/// </remarks>
+public readonly ref struct SpanBus : IBus
+{
+    private readonly Span<byte> _memory;
+    private readonly byte _openBus;
+
+    /// <summary>Wraps a buffer.</summary>
+    /// <param name="memory">Guest RAM; its length is the size in bytes.</param>
+    /// <param name="openBus">What each byte beyond the end reads as.</param>
+    /// <exception cref="ArgumentException"><paramref name="memory"/> is empty.</exception>
+    public SpanBus(Span<byte> memory, byte openBus = 0xFF)
+    {
+        if (memory.IsEmpty)
+        {
+            throw new ArgumentException("A bus needs at least one byte of memory.", nameof(memory));
+        }
+
+        _memory = memory;
+        _openBus = openBus;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // the inner step of every walk
+    public ulong LoadEntry64(ulong address) =>
+        Holds(address, sizeof(ulong)) ? Volatile.Read(ref At<ulong>(address)) : Load<ulong>(address);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // the inner step of every two-level walk
+    public uint LoadEntry32(ulong address) =>
+        Holds(address, sizeof(uint)) ? Volatile.Read(ref At<uint>(address)) : Load<uint>(address);
+
+    /// <inheritdoc/>
+    public EntryUpdate UpdateEntry64(ulong address, ulong expected, ulong desired)
+    {
+        if (!Holds(address, sizeof(ulong)))
+        {
+            return EntryUpdate.Ignored;
+        }
+
+        return Interlocked.CompareExchange(ref At<ulong>(address), desired, expected) == expected
+            ? EntryUpdate.Done
+            : EntryUpdate.Changed;
+    }
+
+    /// <inheritdoc/>
+    public EntryUpdate UpdateEntry32(ulong address, uint expected, uint desired)
+    {
+        if (!Holds(address, sizeof(uint)))
+        {
+            return EntryUpdate.Ignored;
+        }
+
+        return Interlocked.CompareExchange(ref At<uint>(address), desired, expected) == expected
+            ? EntryUpdate.Done
+            : EntryUpdate.Changed;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // every data load ends here
+    public T Load<T>(ulong address)
+        where T : unmanaged
+    {
+        if (Holds(address, Unsafe.SizeOf<T>()))
+        {
+            return Unsafe.ReadUnaligned<T>(ref At<byte>(address));
+        }
+
+        T value = default;
+        Read(address, MemoryMarshal.AsBytes(new Span<T>(ref value)));
+        return value;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // every data store ends here
+    public void Store<T>(ulong address, T value)
+        where T : unmanaged
+    {
+        if (Holds(address, Unsafe.SizeOf<T>()))
+        {
+            Unsafe.WriteUnaligned(ref At<byte>(address), value);
+        }
+        else
+        {
+            Write(address, MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value)));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Read(ulong address, Span<byte> destination)
+    {
+        int backed = BackedBytes(address, destination.Length);
+        if (backed > 0)
+        {
+            _memory.Slice((int)address, backed).CopyTo(destination);
+        }
+
+        destination[backed..].Fill(_openBus);
+    }
+
+    /// <inheritdoc/>
+    public void Write(ulong address, ReadOnlySpan<byte> source)
+    {
+        int backed = BackedBytes(address, source.Length);
+        if (backed > 0)
+        {
+            source[..backed].CopyTo(_memory[(int)address..]);
+        }
+    }
+
+    private bool Holds(ulong address, int size) =>
+        address < (ulong)_memory.Length && (ulong)_memory.Length - address >= (ulong)size;
+
+    private ref T At<T>(ulong address) =>
+        ref Unsafe.As<byte, T>(ref Unsafe.Add(ref MemoryMarshal.GetReference(_memory), (nint)address));
+
+    private int BackedBytes(ulong address, int length) =>
+        address >= (ulong)_memory.Length ? 0 : (int)Math.Min((ulong)_memory.Length - address, (ulong)length);
+}

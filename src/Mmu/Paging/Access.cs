@@ -1,0 +1,106 @@
+// How an access looks to the access-rights check: eight classes, so that the verdicts for all eight rights combinations
+// fit one 64-bit word (see AccessRights).
+//
+//   class   0          1           2           3                 4            5             6           7
+//          user read  user write  user fetch  supervisor fetch  sup. read    sup. write    sup. read   sup. write
+//                                                               SMAP applies SMAP applies  AC set      AC set
+
+using System.Runtime.CompilerServices;
+
+namespace X86Pae.Paging;
+
+/// <summary>What an access does and on whose behalf: all that the paging unit must know beside the address.</summary>
+/// <remarks>
+/// EFLAGS.AC is part of the access, not of the control state, because it is evaluated live (Intel SDM vol. 3, 4.6.1) and
+/// matters only to explicit supervisor data accesses. The default value is a user read.
+/// </remarks>
+public readonly record struct Access
+{
+    private const byte ReadModifyWriteBit = 8;
+    private const byte ImplicitBit = 16;
+
+    private readonly byte _bits;
+
+    /// <summary>Describes an access.</summary>
+    /// <param name="kind">What is done; a read-modify-write is checked as a write.</param>
+    /// <param name="mode">On whose behalf.</param>
+    /// <param name="alignmentCheck">EFLAGS.AC; ignored unless the access is an explicit supervisor data access.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="kind"/> or <paramref name="mode"/> is not defined.</exception>
+    public Access(AccessKind kind, AccessMode mode, bool alignmentCheck = false)
+    {
+        if (kind > AccessKind.ReadModifyWrite)
+        {
+            throw new ArgumentOutOfRangeException(nameof(kind), kind, "Unknown kind of access.");
+        }
+
+        if (mode > AccessMode.SupervisorImplicit)
+        {
+            throw new ArgumentOutOfRangeException(nameof(mode), mode, "Unknown mode of access.");
+        }
+
+        int write = kind is AccessKind.Write or AccessKind.ReadModifyWrite ? 1 : 0;
+        int accessClass = (kind, mode) switch
+        {
+            (AccessKind.Fetch, AccessMode.User) => 2,
+            (AccessKind.Fetch, _) => 3,
+            (_, AccessMode.User) => write,
+            (_, AccessMode.Supervisor) when alignmentCheck => 6 + write,
+            _ => 4 + write,
+        };
+
+        _bits = (byte)(accessClass
+            | (kind == AccessKind.ReadModifyWrite ? ReadModifyWriteBit : 0)
+            | (mode == AccessMode.SupervisorImplicit ? ImplicitBit : 0));
+    }
+
+    /// <summary>A load at CPL 3.</summary>
+    public static Access UserRead => new(AccessKind.Read, AccessMode.User);
+
+    /// <summary>A store at CPL 3.</summary>
+    public static Access UserWrite => new(AccessKind.Write, AccessMode.User);
+
+    /// <summary>An instruction fetch at CPL 3.</summary>
+    public static Access UserFetch => new(AccessKind.Fetch, AccessMode.User);
+
+    /// <summary>An explicit load at CPL 0 to 2 with EFLAGS.AC clear.</summary>
+    public static Access SupervisorRead => new(AccessKind.Read, AccessMode.Supervisor);
+
+    /// <summary>An explicit store at CPL 0 to 2 with EFLAGS.AC clear.</summary>
+    public static Access SupervisorWrite => new(AccessKind.Write, AccessMode.Supervisor);
+
+    /// <summary>An instruction fetch at CPL 0 to 2.</summary>
+    public static Access SupervisorFetch => new(AccessKind.Fetch, AccessMode.Supervisor);
+
+    /// <summary>What is done.</summary>
+    public AccessKind Kind => IsFetch
+        ? AccessKind.Fetch
+        : (_bits & ReadModifyWriteBit) != 0 ? AccessKind.ReadModifyWrite : IsWrite ? AccessKind.Write : AccessKind.Read;
+
+    /// <summary>On whose behalf.</summary>
+    public AccessMode Mode => IsUser
+        ? AccessMode.User
+        : (_bits & ImplicitBit) != 0 ? AccessMode.SupervisorImplicit : AccessMode.Supervisor;
+
+    /// <summary>Whether it needs write permission and sets the dirty flag.</summary>
+    public bool IsWrite => Class is 1 or 5 or 7;
+
+    /// <summary>Whether it is an instruction fetch.</summary>
+    public bool IsFetch => Class is 2 or 3;
+
+    /// <summary>Whether the error code says user mode; implicit accesses are supervisor accesses at any CPL.</summary>
+    public bool IsUser => Class <= 2;
+
+    /// <summary>Row of the verdict table, 0 to 7; see the head of this file.</summary>
+    internal int Class => _bits & 7;
+
+    /// <summary>W/R, U/S and I/D of the error code for this access; the caller drops I/D where fetches are not reported.</summary>
+    internal PageFaultErrorCode ErrorCode
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] // a table load on every fault
+        get
+        {
+            ReadOnlySpan<byte> byClass = [0x04, 0x06, 0x14, 0x10, 0x00, 0x02, 0x00, 0x02];
+            return (PageFaultErrorCode)byClass[Class];
+        }
+    }
+}

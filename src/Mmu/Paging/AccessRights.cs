@@ -1,0 +1,61 @@
+// Access rights, Intel SDM vol. 3, 4.6.1. Everything not listed is allowed.
+//
+//   access            denied when
+//   user read         U = 0
+//   user write        U = 0 or W = 0                              (CR0.WP does not matter)
+//   user fetch        U = 0 or XD
+//   supervisor read   U = 1 and SMAP and not (AC and explicit)
+//   supervisor write  the same, or W = 0 and CR0.WP
+//   supervisor fetch  XD, or U = 1 and SMEP
+//
+// The verdicts depend on three bits of the page (U, W, XD) and on one of eight access classes (see Access), so one control
+// state is one 64-bit word: bit 8 * class + (U | W << 1 | XD << 2) is set where the access is denied.
+
+namespace X86Pae.Paging;
+
+/// <summary>The access-rights rules of the paging unit as a pure function of control state, access and page.</summary>
+public static class AccessRights
+{
+    /// <summary>Computes the 64 verdicts for one control state.</summary>
+    /// <param name="writeProtect">CR0.WP.</param>
+    /// <param name="smep">CR4.SMEP.</param>
+    /// <param name="smap">CR4.SMAP.</param>
+    /// <returns>Bit 8 * class + (U | W &lt;&lt; 1 | XD &lt;&lt; 2) is set where the access is denied.</returns>
+    internal static ulong ComputeDenied(bool writeProtect, bool smep, bool smap)
+    {
+        // One byte for each condition, bit n of it for the rights combination n.
+        const ulong UserPage = 0b1010_1010;
+        const ulong SupervisorPage = 0b0101_0101;
+        const ulong ReadOnly = 0b0011_0011;
+        const ulong ExecuteDisable = 0b1111_0000;
+
+        ulong smapDenies = smap ? UserPage : 0;
+        ulong writeProtectDenies = writeProtect ? ReadOnly : 0;
+        ReadOnlySpan<ulong> byClass =
+        [
+            SupervisorPage,
+            SupervisorPage | ReadOnly,
+            SupervisorPage | ExecuteDisable,
+            ExecuteDisable | (smep ? UserPage : 0),
+            smapDenies,
+            smapDenies | writeProtectDenies,
+            0,
+            writeProtectDenies,
+        ];
+
+        ulong denied = 0;
+        for (int i = 0; i < byClass.Length; i++)
+        {
+            denied |= byClass[i] << (8 * i);
+        }
+
+        return denied;
+    }
+
+    /// <summary>Looks one verdict up.</summary>
+    /// <param name="denied">The word of <see cref="ComputeDenied"/>.</param>
+    /// <param name="access">The access.</param>
+    /// <param name="page">The page; only U, W and XD count.</param>
+    internal static bool Denies(ulong denied, Access access, PageAttributes page) =>
+        ((denied >> ((8 * access.Class) + ((int)page & 7))) & 1) != 0;
+}

@@ -1,0 +1,66 @@
+namespace X86Pae.Paging;
+
+/// <summary>CR4 (Intel SDM vol. 3, 2.5).</summary>
+[Flags]
+public enum Cr4 : uint
+{
+    /// <summary>No bit.</summary>
+    None = 0,
+
+    /// <summary>VME.</summary>
+    Virtual8086Extensions = 1u << 0,
+
+    /// <summary>PVI.</summary>
+    ProtectedModeVirtualInterrupts = 1u << 1,
+
+    /// <summary>TSD.</summary>
+    TimeStampDisable = 1u << 2,
+
+    /// <summary>DE.</summary>
+    DebuggingExtensions = 1u << 3,
+
+    /// <summary>PSE: 4-MiB pages in two-level paging; no effect with PAE, but a change reloads the PDPTEs.</summary>
+    PageSizeExtensions = 1u << 4,
+
+    /// <summary>PAE: three-level paging with 64-bit entries.</summary>
+    PhysicalAddressExtension = 1u << 5,
+
+    /// <summary>MCE.</summary>
+    MachineCheckEnable = 1u << 6,
+
+    /// <summary>PGE: the G flag of leaf entries counts.</summary>
+    PageGlobalEnable = 1u << 7,
+
+    /// <summary>PCE.</summary>
+    PerformanceCounterEnable = 1u << 8,
+
+    /// <summary>OSFXSR.</summary>
+    OsFxsr = 1u << 9,
+
+    /// <summary>OSXMMEXCPT.</summary>
+    OsXmmExceptions = 1u << 10,
+
+    /// <summary>UMIP.</summary>
+    UserModeInstructionPrevention = 1u << 11,
+
+    /// <summary>FSGSBASE.</summary>
+    FsGsBase = 1u << 16,
+
+    /// <summary>PCIDE: cannot be set outside long mode.</summary>
+    ProcessContextIdentifiers = 1u << 17,
+
+    /// <summary>OSXSAVE.</summary>
+    OsXsave = 1u << 18,
+
+    /// <summary>SMEP: no supervisor fetch from user-mode addresses.</summary>
+    SupervisorExecutionPrevention = 1u << 20,
+
+    /// <summary>SMAP: no supervisor data access to user-mode addresses unless EFLAGS.AC allows it.</summary>
+    SupervisorAccessPrevention = 1u << 21,
+
+    /// <summary>PKE: settable where enumerated, without effect on PAE paging.</summary>
+    ProtectionKeys = 1u << 22,
+
+    /// <summary>CET: settable where enumerated; excludes CR0.WP = 0.</summary>
+    ControlFlowEnforcement = 1u << 23,
+}

@@ -1,0 +1,93 @@
+// All that a walk needs to know of the control registers, computed once when one of them is written.
+//
+//  Reserved bits by level (Intel SDM vol. 3, tables 4-8 to 4-11; 4.3 for two-level paging):
+//
+//   hi        bits 62:M; all of 62:52 are reserved with PAE, unlike in long mode
+//   PDPTE     63:M, 8:5, 2:1
+//   PDE       hi, 63 while NXE = 0
+//   2-MiB PDE the same, 20:13, and 12 on a processor without PAT
+//   PTE       the same as PDE, and 7 on a processor without PAT
+//   4-MiB PDE 21:13, less those that PSE-36 uses for physical bits 39:32; and 12 without PAT
+
+namespace X86Pae.Paging;
+
+/// <summary>A snapshot of the control state: what <see cref="PageWalker"/> reads beside memory, and nothing else.</summary>
+/// <remarks>
+/// Obtained from <see cref="ControlRegisters.State"/>. It goes stale with the next control-register write. With
+/// <see cref="PdpteMode.Registers"/> it holds the PDPTEs as latched by the last load; memory is not consulted for them.
+/// </remarks>
+public readonly struct PagingState
+{
+    internal readonly PdpteRegisters Pdptes;
+    internal readonly ulong ReservedPdpte;
+    internal readonly ulong ReservedPde;
+    internal readonly ulong ReservedLargePde;
+    internal readonly ulong ReservedPte;
+    internal readonly ulong Denied;
+    internal readonly ulong ExecuteDisable;
+    internal readonly ulong Global;
+    internal readonly ulong AddressMask;
+    internal readonly uint TableBase;
+    internal readonly bool LargePages;
+    internal readonly bool PdpteOnDemand;
+    internal readonly bool AccessedBeforeFault;
+    internal readonly PageFaultErrorCode ReportedErrorBits;
+
+    internal PagingState(
+        CpuFeatures features,
+        PagingOptions options,
+        Cr0 cr0,
+        uint cr3,
+        Cr4 cr4,
+        Efer efer,
+        in PdpteRegisters pdptes,
+        ulong addressMask)
+    {
+        bool pae = (cr4 & Cr4.PhysicalAddressExtension) != 0;
+        bool nxe = pae && (efer & Efer.ExecuteDisableEnable) != 0;
+        bool smep = (cr4 & Cr4.SupervisorExecutionPrevention) != 0;
+
+        Mode = (cr0 & Cr0.Paging) == 0 ? PagingMode.None : pae ? PagingMode.Pae : PagingMode.TwoLevel;
+        Pdptes = pdptes;
+        ReservedPdpte = ReservedPdpteBits(features);
+        ulong reserved = Bits(62, features.MaxPhyAddr) | (nxe ? 0 : EntryBits.ExecuteDisable);
+        if (pae)
+        {
+            TableBase = cr3 & 0xFFFF_FFE0;
+            LargePages = true;
+            ReservedPde = reserved;
+            ReservedLargePde = reserved | Bits(20, 13) | (features.Pat ? 0 : EntryBits.LargePagePat);
+            ReservedPte = reserved | (features.Pat ? 0 : EntryBits.PtePat);
+        }
+        else
+        {
+            TableBase = cr3 & 0xFFFF_F000;
+            LargePages = (cr4 & Cr4.PageSizeExtensions) != 0;
+            bool patReserved = LargePages && !features.Pat; // with PSE = 0 no bit is reserved at all
+            int lowestReserved = features.Pse36 ? Math.Min(40, features.MaxPhyAddr) - 19 : 13;
+            ReservedLargePde = Bits(21, lowestReserved) | (patReserved ? EntryBits.LargePagePat : 0);
+            ReservedPte = patReserved ? EntryBits.PtePat : 0;
+        }
+
+        Denied = AccessRights.ComputeDenied(
+            writeProtect: (cr0 & Cr0.WriteProtect) != 0,
+            smep,
+            smap: (cr4 & Cr4.SupervisorAccessPrevention) != 0);
+        ExecuteDisable = nxe ? EntryBits.ExecuteDisable : 0;
+        Global = (cr4 & Cr4.PageGlobalEnable) != 0 ? EntryBits.Global : 0;
+        AddressMask = addressMask;
+        PdpteOnDemand = options.PdpteMode == PdpteMode.WalkOnDemand;
+        AccessedBeforeFault = options.FaultAccessedPolicy == FaultAccessedPolicy.PdeSet;
+        ReportedErrorBits = (PageFaultErrorCode)0x0F | (smep || nxe ? PageFaultErrorCode.Fetch : 0);
+    }
+
+    /// <summary>How linear addresses become physical ones.</summary>
+    public PagingMode Mode { get; }
+
+    /// <summary>Bits of a PDPTE that must be 0 in a present entry.</summary>
+    internal static ulong ReservedPdpteBits(CpuFeatures features) =>
+        Bits(63, features.MaxPhyAddr) | PdpteRegisters.ReservedLow;
+
+    /// <summary>A mask of bits <paramref name="high"/> down to <paramref name="low"/>; empty where high is below low.</summary>
+    private static ulong Bits(int high, int low) => high < low ? 0 : ulong.MaxValue >> (63 - high) & ulong.MaxValue << low;
+}
