@@ -1,0 +1,59 @@
+using System.Runtime.CompilerServices;
+
+namespace X86Pae.Timing;
+
+/// <summary>Cycles by account; index with <see cref="CycleAccount"/>.</summary>
+[InlineArray(Count)]
+public struct CycleAccounts : IEquatable<CycleAccounts>
+{
+    /// <summary>Number of accounts.</summary>
+    public const int Count = 6;
+
+    private long _first;
+
+    /// <summary>Cycles of one account.</summary>
+    /// <param name="account">The account.</param>
+    public long this[CycleAccount account]
+    {
+        readonly get => ((ReadOnlySpan<long>)this)[(int)account];
+        set => ((Span<long>)this)[(int)account] = value;
+    }
+
+    /// <summary>Whether two sets of accounts are equal.</summary>
+    /// <param name="left">One set.</param>
+    /// <param name="right">The other.</param>
+    public static bool operator ==(CycleAccounts left, CycleAccounts right) => left.Equals(right);
+
+    /// <summary>Whether two sets of accounts differ.</summary>
+    /// <param name="left">One set.</param>
+    /// <param name="right">The other.</param>
+    public static bool operator !=(CycleAccounts left, CycleAccounts right) => !left.Equals(right);
+
+    /// <summary>Adds another processor's accounts to these.</summary>
+    /// <param name="other">The other accounts.</param>
+    public void Add(CycleAccounts other)
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            this[i] += other[i];
+        }
+    }
+
+    /// <inheritdoc/>
+    public readonly bool Equals(CycleAccounts other) => ((ReadOnlySpan<long>)this).SequenceEqual(other);
+
+    /// <inheritdoc/>
+    public override readonly bool Equals(object? obj) => obj is CycleAccounts other && Equals(other);
+
+    /// <inheritdoc/>
+    public override readonly int GetHashCode()
+    {
+        var hash = default(HashCode);
+        foreach (long cycles in this)
+        {
+            hash.Add(cycles);
+        }
+
+        return hash.ToHashCode();
+    }
+}

@@ -1,0 +1,43 @@
+namespace X86Pae.Timing;
+
+/// <summary>What one processor's paging hardware has done; counts carry no timing uncertainty.</summary>
+public record struct EventCounts
+{
+    /// <summary>Page walks, that is TLB misses and re-walks.</summary>
+    public long Walks { get; set; }
+
+    /// <summary>Table entries loaded by walks.</summary>
+    public long TableLoads { get; set; }
+
+    /// <summary>Accessed or dirty flags set.</summary>
+    public long TableUpdates { get; set; }
+
+    /// <summary>INVLPG executed.</summary>
+    public long Invlpgs { get; set; }
+
+    /// <summary>Writes to CR3.</summary>
+    public long Cr3Writes { get; set; }
+
+    /// <summary>Writes to CR4.</summary>
+    public long Cr4Writes { get; set; }
+
+    /// <summary>Interprocessor interrupts sent, one for each target.</summary>
+    public long IpisSent { get; set; }
+
+    /// <summary>Interprocessor interrupts taken.</summary>
+    public long IpisHandled { get; set; }
+
+    /// <summary>Adds another processor's counts to these.</summary>
+    /// <param name="other">The other counts.</param>
+    public void Add(EventCounts other)
+    {
+        Walks += other.Walks;
+        TableLoads += other.TableLoads;
+        TableUpdates += other.TableUpdates;
+        Invlpgs += other.Invlpgs;
+        Cr3Writes += other.Cr3Writes;
+        Cr4Writes += other.Cr4Writes;
+        IpisSent += other.IpisSent;
+        IpisHandled += other.IpisHandled;
+    }
+}

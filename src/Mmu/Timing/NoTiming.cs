@@ -1,0 +1,40 @@
+namespace X86Pae.Timing;
+
+/// <summary>Charges nothing, at no cost: the functional MMU.</summary>
+public readonly struct NoTiming : ITiming
+{
+    /// <inheritdoc/>
+    public void WalkStarted()
+    {
+    }
+
+    /// <inheritdoc/>
+    public void TableLoaded(ulong address)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void TableUpdated(ulong address)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void DataAccessed(ulong address)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void PageInvalidated()
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Cr3Written()
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Cr4Written(bool pgeChanged)
+    {
+    }
+}

@@ -1,0 +1,70 @@
+namespace X86Pae.Timing;
+
+/// <summary>The clock of one processor: cycles, what they were spent on, and the data caches that decide many of them.</summary>
+public sealed class ProcessorClock
+{
+    private readonly DataCache _l1;
+    private readonly DataCache _l2;
+    private readonly int _l1Latency;
+    private readonly int _l2Latency;
+    private readonly int _dramLatency;
+    private CycleAccounts _accounts;
+    private EventCounts _counts;
+
+    /// <summary>Creates a clock at cycle 0 with empty caches.</summary>
+    /// <param name="model">Geometry and costs.</param>
+    public ProcessorClock(CpuModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        Model = model;
+        _l1 = new DataCache(model.L1.SizeInKiB * 1024, model.L1.Ways, model.LineSizeInBytes);
+        _l2 = new DataCache(model.L2.SizeInKiB * 1024, model.L2.Ways, model.LineSizeInBytes);
+        _l1Latency = model.L1.LoadToUse.Value;
+        _l2Latency = model.L2.LoadToUse.Value;
+        _dramLatency = model.Dram.Value;
+    }
+
+    /// <summary>Geometry and costs.</summary>
+    public CpuModel Model { get; }
+
+    /// <summary>Cycles since the start, time spent idle included.</summary>
+    public long Now { get; private set; }
+
+    /// <summary>Account that data accesses are charged to; page walks always go to <see cref="CycleAccount.Refill"/>.</summary>
+    public CycleAccount Account { get; set; }
+
+    /// <summary>Cycles charged so far, by account; idle time is in none.</summary>
+    public CycleAccounts Accounts => _accounts;
+
+    /// <summary>Events so far.</summary>
+    public ref EventCounts Counts => ref _counts;
+
+    /// <summary>Spends cycles.</summary>
+    /// <param name="account">What on.</param>
+    /// <param name="cycles">How many, 0 or more.</param>
+    public void Charge(CycleAccount account, long cycles)
+    {
+        Now += cycles;
+        _accounts[(int)account] += cycles;
+    }
+
+    /// <summary>Spends the cost that a parameter names.</summary>
+    /// <param name="account">What on.</param>
+    /// <param name="cost">The cost in cycles.</param>
+    public void Charge(CycleAccount account, Parameter cost) => Charge(account, cost.Value);
+
+    /// <summary>Lets time pass without work until a moment; does nothing if it is in the past.</summary>
+    /// <param name="moment">Cycles since the start.</param>
+    public void IdleUntil(long moment) => Now = Math.Max(Now, moment);
+
+    /// <summary>Waits, and charges the wait, until a moment; does nothing if it is in the past.</summary>
+    /// <param name="account">What on.</param>
+    /// <param name="moment">Cycles since the start.</param>
+    public void WaitUntil(CycleAccount account, long moment) => Charge(account, Math.Max(0, moment - Now));
+
+    /// <summary>Cost of one access to memory through the data caches, which it fills.</summary>
+    /// <param name="address">Physical byte address.</param>
+    /// <returns>Cycles from the access to the use of its value.</returns>
+    internal int MemoryLatency(ulong address) =>
+        _l1.Access(address) ? _l1Latency : _l2.Access(address) ? _l2Latency : _dramLatency;
+}

@@ -1,0 +1,48 @@
+using X86Pae.Paging;
+
+namespace X86Pae.Timing;
+
+/// <summary>Charges for each table access of a walk and remembers the directory entry it went through, for the PDE cache.</summary>
+/// <typeparam name="TTiming">What is told of the work.</typeparam>
+/// <param name="timing">What is told of the work.</param>
+internal struct WalkRecorder<TTiming>(TTiming timing) : IWalkObserver
+    where TTiming : struct, ITiming
+{
+    private ulong _pde;
+    private bool _reachedTable; // then the directory entry was present, valid and not a large page
+
+    /// <summary>The directory entry, if it points to a table and has A set, so that it may be cached.</summary>
+    /// <param name="pde">The entry as it is in memory.</param>
+    public readonly bool TryGetTablePde(out ulong pde)
+    {
+        const ulong Cacheable = EntryBits.Present | EntryBits.Accessed;
+        pde = _pde;
+        return _reachedTable && (_pde & Cacheable) == Cacheable;
+    }
+
+    /// <inheritdoc/>
+    public void EntryLoaded(WalkLevel level, ulong address, ulong entry)
+    {
+        timing.TableLoaded(address);
+        Record(level, entry);
+    }
+
+    /// <inheritdoc/>
+    public void EntryUpdated(WalkLevel level, ulong address, ulong entry)
+    {
+        timing.TableUpdated(address);
+        Record(level, entry);
+    }
+
+    private void Record(WalkLevel level, ulong entry)
+    {
+        if (level == WalkLevel.Pde)
+        {
+            _pde = entry;
+        }
+        else
+        {
+            _reachedTable |= level == WalkLevel.Pte;
+        }
+    }
+}

@@ -1,0 +1,36 @@
+namespace X86Pae.Tlb;
+
+/// <summary>The translation caches of one logical processor.</summary>
+public sealed record TlbConfiguration
+{
+    /// <summary>No translation caches at all: every access walks, so every change to the tables is seen at once.</summary>
+    public static TlbConfiguration Coherent { get; } = new();
+
+    /// <summary>
+    /// One entry for each page: nothing is ever evicted, so a stale translation lives until software invalidates it.
+    /// Best at exposing a missing invalidation; some 25 MiB for each processor.
+    /// </summary>
+    public static TlbConfiguration MaximallyStale { get; } = new()
+    {
+        Instruction4K = new(1 << 20, 1),
+        InstructionLarge = new(1 << 11, 1),
+        Data4K = new(1 << 20, 1),
+        DataLarge = new(1 << 11, 1),
+        PdeCache = new(1 << 11, 1),
+    };
+
+    /// <summary>Instruction translations of 4-KiB pages.</summary>
+    public TlbGeometry Instruction4K { get; init; }
+
+    /// <summary>Instruction translations of 2-MiB and 4-MiB pages.</summary>
+    public TlbGeometry InstructionLarge { get; init; }
+
+    /// <summary>Data translations of 4-KiB pages.</summary>
+    public TlbGeometry Data4K { get; init; }
+
+    /// <summary>Data translations of 2-MiB and 4-MiB pages.</summary>
+    public TlbGeometry DataLarge { get; init; }
+
+    /// <summary>Page-directory entries that point to tables, kept to shorten walks.</summary>
+    public TlbGeometry PdeCache { get; init; }
+}
