@@ -1,0 +1,113 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace X86Pae.Kmap.Traces;
+
+/// <summary>One recorded event: where and when it happened, and the values that its kind carries.</summary>
+/// <remarks>
+/// All values are those of a 32-bit kernel. Which of the payload properties an event has depends on <see cref="Kind"/>; asking
+/// for another one throws, so that an absent value is never taken for 0.
+/// </remarks>
+public readonly record struct TraceEvent
+{
+    private readonly uint _first;
+    private readonly uint _second;
+
+    internal TraceEvent(
+        TraceEventKind kind, long line, int cpu, int pid, long microseconds, TraceContext context, uint first, uint second)
+    {
+        Kind = kind;
+        Line = line;
+        Cpu = cpu;
+        Pid = pid;
+        Microseconds = microseconds;
+        Context = context;
+        _first = first;
+        _second = second;
+    }
+
+    /// <summary>What happened.</summary>
+    public TraceEventKind Kind { get; }
+
+    /// <summary>Line of the text, from 1; header lines count.</summary>
+    public long Line { get; }
+
+    /// <summary>The CPU it happened on, from 0.</summary>
+    public int Cpu { get; }
+
+    /// <summary>
+    /// Thread that was running, from 0. It is 0 for the idle task of every CPU, so that only CPU and PID together name a task. In
+    /// an interrupt it is the thread interrupted; in a <c>sched_switch</c> the one that leaves.
+    /// </summary>
+    public int Pid { get; }
+
+    /// <summary>Recorded time stamp, in microseconds of the trace clock. It may go backwards from one line to the next.</summary>
+    public long Microseconds { get; }
+
+    /// <summary>State of the CPU.</summary>
+    public TraceContext Context { get; }
+
+    /// <summary>Number of the 4-KiB page frame to map. Of <see cref="TraceEventKind.KmapLocalMap"/>.</summary>
+    /// <exception cref="InvalidOperationException">The event is of another kind.</exception>
+    public ulong Pfn => Kind is TraceEventKind.KmapLocalMap ? _first : Absent(Kind);
+
+    /// <summary>
+    /// Linear byte address. Of the mapped kinds, where it is the start of the first page; of the unmapping kinds with an address;
+    /// and of <see cref="TraceEventKind.FlushTlbOneKernel"/>.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The event is of another kind.</exception>
+    public uint Address => Kind is TraceEventKind.KmapLocalMapped or TraceEventKind.KmapLocalUnmap or TraceEventKind.Kmapped
+        or TraceEventKind.VmMappedRam or TraceEventKind.VmUnmapRam or TraceEventKind.Vmapped or TraceEventKind.Vunmap
+        or TraceEventKind.FlushTlbOneKernel ? _first : Absent(Kind);
+
+    /// <summary>
+    /// Address of the kernel's <c>struct page</c>: the identity of a frame, not its number. Of <see cref="TraceEventKind.Kmap"/>
+    /// and <see cref="TraceEventKind.Kunmap"/>.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The event is of another kind.</exception>
+    public uint StructPage => Kind is TraceEventKind.Kmap or TraceEventKind.Kunmap ? _first : Absent(Kind);
+
+    /// <summary>
+    /// Address of the kernel's array of <c>struct page</c> pointers, whose elements are not recorded. Of
+    /// <see cref="TraceEventKind.VmMapRam"/> and <see cref="TraceEventKind.Vmap"/>.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The event is of another kind.</exception>
+    public uint Pages => Kind is TraceEventKind.VmMapRam or TraceEventKind.Vmap ? _first : Absent(Kind);
+
+    /// <summary>
+    /// Number of 4-KiB pages. Of <see cref="TraceEventKind.VmMapRam"/>, <see cref="TraceEventKind.VmUnmapRam"/> and
+    /// <see cref="TraceEventKind.Vmap"/>.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The event is of another kind.</exception>
+    public uint Count =>
+        Kind is TraceEventKind.VmMapRam or TraceEventKind.VmUnmapRam or TraceEventKind.Vmap ? _second : Absent(Kind);
+
+    /// <summary>First linear byte address of the range. Of <see cref="TraceEventKind.FlushTlbKernelRange"/>.</summary>
+    /// <exception cref="InvalidOperationException">The event is of another kind.</exception>
+    public uint RangeStart => Kind is TraceEventKind.FlushTlbKernelRange ? _first : Absent(Kind);
+
+    /// <summary>
+    /// End of the range, exclusive; FFFF_FFFFh is the kernel's <c>TLB_FLUSH_ALL</c>. Of
+    /// <see cref="TraceEventKind.FlushTlbKernelRange"/>. That it is not below the start is not checked.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The event is of another kind.</exception>
+    public uint RangeEnd => Kind is TraceEventKind.FlushTlbKernelRange ? _second : Absent(Kind);
+
+    /// <summary>Thread that leaves the CPU, 0 for the idle task. Of <see cref="TraceEventKind.SchedSwitch"/>.</summary>
+    /// <exception cref="InvalidOperationException">The event is of another kind.</exception>
+    public int PrevPid => (int)(Kind is TraceEventKind.SchedSwitch ? _first : Absent(Kind));
+
+    /// <summary>Thread that gets the CPU, 0 for the idle task. Of <see cref="TraceEventKind.SchedSwitch"/>.</summary>
+    /// <exception cref="InvalidOperationException">The event is of another kind.</exception>
+    public int NextPid => (int)(Kind is TraceEventKind.SchedSwitch ? _second : Absent(Kind));
+
+    /// <summary>Line, kind, CPU, PID, time and raw payload, for messages; the format is not fixed.</summary>
+    /// <returns>One line of text.</returns>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"line {Line}: {Kind} cpu {Cpu} pid {Pid} at {Microseconds} us (0x{_first:x}, 0x{_second:x})");
+
+    [DoesNotReturn]
+    private static uint Absent(TraceEventKind kind) =>
+        throw new InvalidOperationException($"An event of kind {kind} does not carry this value.");
+}
