@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using X86Pae.Memory;
@@ -175,6 +176,37 @@ public sealed class Mmu<TBus, TTiming>
         _bus.Store(result.PhysicalAddress, value);
         return default;
     }
+
+    /// <summary>A locked compare-exchange of eight bytes (CMPXCHG8B): one translation with write intent, whatever it finds.</summary>
+    /// <param name="linear">Byte address, a multiple of 8.</param>
+    /// <param name="access">A read-modify-write, and by whom.</param>
+    /// <param name="expected">The value to replace.</param>
+    /// <param name="desired">The value to store.</param>
+    /// <param name="swapped">Whether memory held the expected value; D is set all the same.</param>
+    /// <returns>Whether it faulted, and how.</returns>
+    /// <exception cref="ArgumentException"><paramref name="linear"/> is not a multiple of 8.</exception>
+    public AccessResult CompareExchange(uint linear, Access access, ulong expected, ulong desired, out bool swapped)
+    {
+        swapped = false;
+        if ((linear & 7) != 0)
+        {
+            ThrowMisaligned(linear);
+        }
+
+        WalkResult result = Translate(linear, access);
+        if (result.IsFault)
+        {
+            return AccessResult.Faulted(result.Fault);
+        }
+
+        _timing.DataAccessed(result.PhysicalAddress);
+        swapped = _bus.UpdateEntry64(result.PhysicalAddress, expected, desired) != EntryUpdate.Changed;
+        return default;
+    }
+
+    [DoesNotReturn]
+    private static void ThrowMisaligned(uint linear) =>
+        throw new ArgumentException($"A locked access to eight bytes at {linear:X8}h is not aligned.", nameof(linear));
 
     private AccessResult ReadCrossing(uint linear, Access access, Span<byte> destination)
     {

@@ -1,0 +1,53 @@
+using X86Pae.Kmap.Kernel;
+using X86Pae.Kmap.Strategies;
+using X86Pae.Paging;
+using X86Pae.Smp;
+using X86Pae.Timing;
+
+namespace X86Pae.Kmap.Comparison;
+
+/// <summary>Serves one workload by each strategy, each on a machine of its own that has just booted.</summary>
+public static class StrategyComparison
+{
+    private const ulong MemoryInBytes = 64UL << 30;
+
+    /// <summary>Names of the strategies that are compared.</summary>
+    public static IReadOnlyList<string> Strategies { get; } =
+        [PersistentKmap.Name, KmapAtomic.Name, KmapLocal.Name, Vmap.Name];
+
+    /// <summary>Boots a kernel for a recording or a workload.</summary>
+    /// <param name="model">The processors.</param>
+    /// <param name="processors">How many, 1 to 32.</param>
+    /// <param name="layout">The kernel's layout; null for the recorded kernels' (NR_CPUS 32).</param>
+    /// <remarks>64 GiB of memory, of which only what is touched costs anything; 36 physical address bits and NX.</remarks>
+    public static GuestKernel Boot(CpuModel model, int processors, KernelLayout? layout = null) => new(
+        new Machine(model, CpuFeatures.Pae36 with { Nx = true }, processors, MemoryInBytes),
+        layout ?? new KernelLayout());
+
+    /// <summary>Runs all strategies.</summary>
+    /// <param name="workload">The mappings.</param>
+    /// <param name="model">The processors.</param>
+    /// <param name="touch">What is read through each mapping.</param>
+    /// <param name="layout">The kernel's layout; null for the recorded kernels'.</param>
+    /// <returns>One result for each strategy, the cheapest first.</returns>
+    public static IReadOnlyList<StrategyResult> Run(Workload workload, CpuModel model, Touch touch, KernelLayout? layout = null)
+    {
+        ArgumentNullException.ThrowIfNull(workload);
+        ArgumentNullException.ThrowIfNull(model);
+        List<StrategyResult> results =
+        [
+            Serve(kernel => new PersistentKmap(kernel)),
+            Serve(kernel => new KmapAtomic(kernel)),
+            Serve(kernel => new KmapLocal(kernel)),
+            Serve(kernel => new Vmap(kernel)),
+        ];
+        return [.. results.OrderBy(result => result.MappingCycles)];
+
+        StrategyResult Serve<TStrategy>(Func<GuestKernel, TStrategy> create)
+            where TStrategy : struct, IMappingStrategy
+        {
+            GuestKernel kernel = Boot(model, workload.Processors, layout);
+            return new StrategyRun<TStrategy>(workload, touch, kernel, create(kernel)).Run();
+        }
+    }
+}
