@@ -1,0 +1,34 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace X86Pae.Cli.Commands;
+
+/// <summary>An argument that takes one or more paths.</summary>
+internal static class PathArgument
+{
+    /// <summary>Creates the argument.</summary>
+    /// <param name="name">Its name in the help text, in capitals.</param>
+    /// <param name="description">What the files are.</param>
+    public static Argument<string[]> OneOrMore(string name, string description)
+    {
+        var argument = new Argument<string[]>(name) { Description = description, Arity = ArgumentArity.OneOrMore };
+        argument.Validators.Add(RejectWhatIsNoPath);
+        return argument;
+    }
+
+    // The parser hands an option that it does not know to the argument.
+    private static void RejectWhatIsNoPath(ArgumentResult result)
+    {
+        foreach (Token token in result.Tokens)
+        {
+            if (token.Value.Length == 0)
+            {
+                result.AddError($"{result.Argument.Name} is empty.");
+            }
+            else if (token.Value[0] == '-' && !Path.Exists(token.Value))
+            {
+                result.AddError($"Unrecognized option '{token.Value}'.");
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+namespace X86Pae.Cli.Tests;
+
+public class PaeLabTests
+{
+    [Theory]
+    [InlineData("Required command was not provided.")]
+    [InlineData("Unrecognized command or option 'check'.", "check")]
+    [InlineData("Unrecognized command or option '--verbose'.", "--verbose")]
+    [InlineData("Required argument 'FILE' missing for command: 'check-walks'.", "check-walks")]
+    [InlineData("Unrecognized option '--verbose'.", "check-walks", "--verbose")]
+    [InlineData("FILE is empty.", "check-walks", "")]
+    public void Run_BadArguments_AreRefused(string message, params string[] args) =>
+        CommandRun.Of(args).AssertRefused($"{message} Try 'paelab --help'.");
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("check-walks", "--help")]
+    [InlineData("--version")]
+    public void Run_HelpOrVersion_Succeeds(params string[] args)
+    {
+        CommandRun run = CommandRun.Of(args);
+
+        Assert.Equal(0, run.ExitStatus);
+        Assert.NotEmpty(run.Output);
+        Assert.Empty(run.Error);
+    }
+
+    [Fact]
+    public void Run_FileNameBeginsWithAt_IsNoResponseFile() =>
+        CommandRun.Of("check-walks", "@vectors").AssertRefused("@vectors: no such file");
+
+    [Fact]
+    public void Run_OutputFails_IsRefused()
+    {
+        using var error = new StringWriter { NewLine = "\n" };
+
+        int exitStatus = PaeLab.Run(["check-walks", TestFiles.NxWalks], new FullDisk(), error);
+
+        Assert.Equal("paelab: cannot write the output: disk full\n", error.ToString());
+        Assert.Equal(2, exitStatus);
+    }
+
+    [Fact]
+    public void Run_OnTerminal_RewritesOneProgressLineAndClearsIt()
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+
+        PaeLab.Run(["check-walks", TestFiles.NxWalks], output, error, showProgress: true);
+
+        Assert.StartsWith("\r", error.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith(" \r", error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.ToString());
+    }
+
+    private sealed class FullDisk : StringWriter
+    {
+        public override void WriteLine(string? value) => throw new IOException("disk full");
+    }
+}
