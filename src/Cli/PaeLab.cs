@@ -60,6 +60,7 @@ internal static class PaeLab
         var root = new RootCommand("Checks, replays and compares temporary mappings of high memory on an emulated PAE machine.")
         {
             CheckWalksCommand.Create(console),
+            CheckSnapshotCommand.Create(console),
         };
         root.HelpName = Name;
         return root;

@@ -7,7 +7,9 @@ public class PaeLabTests
     [InlineData("Unrecognized command or option 'check'.", "check")]
     [InlineData("Unrecognized command or option '--verbose'.", "--verbose")]
     [InlineData("Required argument 'FILE' missing for command: 'check-walks'.", "check-walks")]
+    [InlineData("Required argument 'DIR' missing for command: 'check-snapshot'.", "check-snapshot")]
     [InlineData("Unrecognized option '--verbose'.", "check-walks", "--verbose")]
+    [InlineData("Unrecognized option '-q'.", "check-snapshot", "somewhere", "-q")]
     [InlineData("FILE is empty.", "check-walks", "")]
     public void Run_BadArguments_AreRefused(string message, params string[] args) =>
         CommandRun.Of(args).AssertRefused($"{message} Try 'paelab --help'.");
