@@ -59,6 +59,8 @@ internal static class PaeLab
     {
         var root = new RootCommand("Checks, replays and compares temporary mappings of high memory on an emulated PAE machine.")
         {
+            CompareCommand.Create(console),
+            ReplayCommand.Create(console),
             CheckWalksCommand.Create(console),
             CheckSnapshotCommand.Create(console),
         };

@@ -3,7 +3,7 @@ using System.CommandLine.Parsing;
 
 namespace X86Pae.Cli.Commands;
 
-/// <summary>An argument that takes one or more paths.</summary>
+/// <summary>Arguments that are paths.</summary>
 internal static class PathArgument
 {
     /// <summary>Creates the argument.</summary>
@@ -12,6 +12,26 @@ internal static class PathArgument
     public static Argument<string[]> OneOrMore(string name, string description)
     {
         var argument = new Argument<string[]>(name) { Description = description, Arity = ArgumentArity.OneOrMore };
+        argument.Validators.Add(RejectWhatIsNoPath);
+        return argument;
+    }
+
+    /// <summary>Creates an argument that takes exactly one path.</summary>
+    /// <param name="name">Its name in the help text, in capitals.</param>
+    /// <param name="description">What the file is.</param>
+    public static Argument<string> One(string name, string description)
+    {
+        var argument = new Argument<string>(name) { Description = description, Arity = ArgumentArity.ExactlyOne };
+        argument.Validators.Add(RejectWhatIsNoPath);
+        return argument;
+    }
+
+    /// <summary>Creates an argument that takes a path or nothing.</summary>
+    /// <param name="name">Its name in the help text, in capitals.</param>
+    /// <param name="description">What the file is.</param>
+    public static Argument<string?> Optional(string name, string description)
+    {
+        var argument = new Argument<string?>(name) { Description = description, Arity = ArgumentArity.ZeroOrOne };
         argument.Validators.Add(RejectWhatIsNoPath);
         return argument;
     }

@@ -1,31 +1,20 @@
-// gzip member, RFC 1952: 10 bytes of header (magic 1F 8B) and optional fields, deflate data, CRC-32, ISIZE.
-//
-// GZipStream takes a file that ends too early for a shorter text. ISIZE, the length of the text modulo 2^32, is the last
-// field of a complete file, so it tells: the last four bytes of a file that was cut equal it with a chance of 2^-32.
-
-using System.Buffers.Binary;
-using System.IO.Compression;
+using X86Pae.Kmap.Traces;
 
 namespace X86Pae.Cli.Input;
 
 /// <summary>The content of a file that the user named: plain, or decompressed if it begins as gzip does.</summary>
 /// <remarks>
 /// Whatever goes wrong with the file is a <see cref="UserErrorException"/> that names it, on opening and while reading.
-/// A gzip file holds one member, with nothing after it.
+/// See <see cref="RecordedData"/> for what makes a gzip file whole.
 /// </remarks>
 internal sealed class InputFile : Stream
 {
-    private const int SmallestGzipFile = 18;
-
     private readonly Stream _content;
-    private readonly uint? _gzipTextLength;
-    private uint _delivered;
 
-    private InputFile(string path, Stream content, uint? gzipTextLength)
+    private InputFile(string path, Stream content)
     {
         Path = path;
         _content = content;
-        _gzipTextLength = gzipTextLength;
     }
 
     /// <summary>The path as the user gave it.</summary>
@@ -51,33 +40,22 @@ internal sealed class InputFile : Stream
     }
 
     /// <summary>Opens a file for reading from its beginning.</summary>
-    /// <param name="path">A regular file, or a pipe.</param>
+    /// <param name="path">A file, or a pipe.</param>
     /// <exception cref="UserErrorException">It does not exist, is a directory, or may not be read.</exception>
     public static InputFile Open(string path)
     {
         try
         {
-            Stream stored = Seekable(File.OpenRead(path));
-            Span<byte> magic = stackalloc byte[2];
-            bool gzip = stored.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false) == magic.Length
-                && magic is [0x1F, 0x8B];
-            if (!gzip)
+            FileStream stored = File.OpenRead(path);
+            try
             {
-                stored.Position = 0;
-                return new InputFile(path, stored, gzipTextLength: null);
+                return new InputFile(path, RecordedData.Open(stored));
             }
-
-            if (stored.Length < SmallestGzipFile)
+            catch
             {
-                throw Truncated(path);
+                stored.Dispose();
+                throw;
             }
-
-            Span<byte> length = stackalloc byte[sizeof(uint)];
-            stored.Seek(-length.Length, SeekOrigin.End);
-            stored.ReadExactly(length);
-            stored.Position = 0;
-            return new InputFile(
-                path, new GZipStream(stored, CompressionMode.Decompress), BinaryPrimitives.ReadUInt32LittleEndian(length));
         }
         catch (Exception e) when (IsReadError(e))
         {
@@ -88,23 +66,14 @@ internal sealed class InputFile : Stream
     /// <inheritdoc/>
     public override int Read(Span<byte> buffer)
     {
-        int count;
         try
         {
-            count = _content.Read(buffer);
+            return _content.Read(buffer);
         }
         catch (Exception e) when (IsReadError(e))
         {
             throw Describe(Path, e);
         }
-
-        _delivered += (uint)count;
-        if (count == 0 && !buffer.IsEmpty && _gzipTextLength is uint expected && expected != _delivered)
-        {
-            throw Truncated(Path);
-        }
-
-        return count;
     }
 
     /// <inheritdoc/>
@@ -135,22 +104,6 @@ internal sealed class InputFile : Stream
         base.Dispose(disposing);
     }
 
-    private static Stream Seekable(FileStream file)
-    {
-        if (file.CanSeek)
-        {
-            return file;
-        }
-
-        using (file)
-        {
-            var copy = new MemoryStream();
-            file.CopyTo(copy);
-            copy.Position = 0;
-            return copy;
-        }
-    }
-
     private static bool IsReadError(Exception e) => e is IOException or UnauthorizedAccessException or InvalidDataException;
 
     private static UserErrorException Describe(string path, Exception e) => new(
@@ -159,11 +112,7 @@ internal sealed class InputFile : Stream
             _ when Directory.Exists(path) => "is a directory",
             FileNotFoundException or DirectoryNotFoundException => "no such file",
             UnauthorizedAccessException => "permission denied",
-            InvalidDataException => "the gzip data is corrupt",
             _ => e.Message,
         },
         e);
-
-    private static UserErrorException Truncated(string path) =>
-        new($"{path}: the gzip data is truncated, or something follows it");
 }

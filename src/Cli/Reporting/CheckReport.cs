@@ -13,8 +13,9 @@ internal sealed class CheckReport(CommandConsole console)
     /// <summary>Number of cases that failed so far.</summary>
     public long Failed { get; private set; }
 
-    /// <summary>Counts a case that passed.</summary>
-    public void Pass() => Passed++;
+    /// <summary>Counts cases that passed.</summary>
+    /// <param name="cases">How many.</param>
+    public void Pass(long cases = 1) => Passed += cases;
 
     /// <summary>Counts a case that failed.</summary>
     /// <param name="describe">Which case, its inputs, what was expected and what came; not called once enough are shown.</param>

@@ -23,6 +23,10 @@ internal sealed class BareMachine
     private const uint PageSize = 0x1000;
     private const uint EntrySize = 8;
 
+    // The recorders let a CR3 load pass with any of these bits in a PDPTE, even where MAXPHYADDR is 36: the one checks the 40
+    // bits it was compiled for, the other checks nothing at the load. Both then fault in the walk.
+    private const int PdpteLoadWidth = 40;
+
     private readonly ControlRegisters _registers;
     private readonly byte[] _store = [0x11, 0x22, 0x33, 0x44];
     private RamBus _bus;
@@ -31,7 +35,7 @@ internal sealed class BareMachine
     /// <param name="features">The processor.</param>
     public BareMachine(CpuFeatures features)
     {
-        _registers = new ControlRegisters(features);
+        _registers = new ControlRegisters(features, new PagingOptions { PdpteLoadWidth = Math.Max(PdpteLoadWidth, features.MaxPhyAddr) });
         _bus = new RamBus(new GuestMemory(Math.Min(1UL << features.MaxPhyAddr, GuestMemory.MaxSizeInBytes)));
     }
 

@@ -76,8 +76,7 @@ public sealed class FtraceReader : IDisposable
         try
         {
             ArgumentNullException.ThrowIfNull(name);
-            var peeked = new PeekedStream(stream);
-            var lines = new LineReader(peeked.Head is [0x1f, 0x8b] ? new VerifiedGzipStream(peeked) : peeked);
+            var lines = new LineReader(RecordedData.Open(stream));
             opened = lines;
             var reader = new FtraceReader(lines, name);
             reader.ReadHeader();

@@ -227,7 +227,7 @@ public sealed class ControlRegisters
         }
 
         PdpteRegisters loaded = default;
-        ulong reserved = PagingState.ReservedPdpteBits(Features);
+        ulong reserved = PagingState.ReservedPdpteBits(_options.PdpteLoadWidth ?? Features.MaxPhyAddr);
         for (int i = 0; i < PdpteRegisters.Count; i++)
         {
             ulong entry = bus.LoadEntry64(((cr3 & 0xFFFF_FFE0) + (8u * (uint)i)) & _addressMask);

@@ -16,6 +16,12 @@ public sealed record PagingOptions
     public Cr4 PdpteReloadCr4 { get; init; } =
         Cr4.PhysicalAddressExtension | Cr4.PageGlobalEnable | Cr4.PageSizeExtensions | Cr4.SupervisorExecutionPrevention;
 
+    /// <summary>
+    /// Width of physical addresses, 32 to 52 bits, that the check of a PDPTE load assumes; null for MAXPHYADDR. Bochs checks
+    /// the 40 bits it was compiled for, whatever CPUID says.
+    /// </summary>
+    public int? PdpteLoadWidth { get; init; }
+
     /// <summary>Whether reserved bits count in a PDPTE with P = 0 (some processors; Intel SDM vol. 3, 4.4.1 footnote).</summary>
     public bool CheckReservedInNotPresentPdpte { get; init; }
 

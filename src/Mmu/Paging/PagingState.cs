@@ -49,7 +49,7 @@ public readonly struct PagingState
 
         Mode = (cr0 & Cr0.Paging) == 0 ? PagingMode.None : pae ? PagingMode.Pae : PagingMode.TwoLevel;
         Pdptes = pdptes;
-        ReservedPdpte = ReservedPdpteBits(features);
+        ReservedPdpte = ReservedPdpteBits(features.MaxPhyAddr);
         ulong reserved = Bits(62, features.MaxPhyAddr) | (nxe ? 0 : EntryBits.ExecuteDisable);
         if (pae)
         {
@@ -85,8 +85,8 @@ public readonly struct PagingState
     public PagingMode Mode { get; }
 
     /// <summary>Bits of a PDPTE that must be 0 in a present entry.</summary>
-    internal static ulong ReservedPdpteBits(CpuFeatures features) =>
-        Bits(63, features.MaxPhyAddr) | PdpteRegisters.ReservedLow;
+    /// <param name="width">Width of physical addresses in bits.</param>
+    internal static ulong ReservedPdpteBits(int width) => Bits(63, width) | PdpteRegisters.ReservedLow;
 
     /// <summary>A mask of bits <paramref name="high"/> down to <paramref name="low"/>; empty where high is below low.</summary>
     private static ulong Bits(int high, int low) => high < low ? 0 : ulong.MaxValue >> (63 - high) & ulong.MaxValue << low;

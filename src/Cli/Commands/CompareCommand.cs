@@ -1,0 +1,47 @@
+using System.CommandLine;
+using X86Pae.Cli.Comparison;
+using X86Pae.Cli.Reporting;
+using X86Pae.Kmap.Comparison;
+
+namespace X86Pae.Cli.Commands;
+
+/// <summary><c>paelab compare [TRACE]</c>: the recorded mappings served by each strategy.</summary>
+internal static class CompareCommand
+{
+    /// <summary>Creates the command.</summary>
+    /// <param name="console">Where it writes.</param>
+    public static Command Create(CommandConsole console)
+    {
+        Argument<string?> trace = PathArgument.Optional(
+            "TRACE", "A recording: ftrace text, plain or gzip. Without it, the one that is part of the tool.");
+        Option<string> model = ModelOption.Create();
+        var touch = new Option<Touch>("--touch")
+        {
+            HelpName = "none|once|page",
+            Description = "What is read through each mapping: nothing, eight bytes, or eight bytes of each cache line.",
+            DefaultValueFactory = _ => Touch.Once,
+        };
+        touch.Validators.Add(result =>
+        {
+            // The parser would also take numbers.
+            if (result.Tokens is [{ Value: not ("none" or "once" or "page") } token, ..])
+            {
+                result.AddError($"--touch is '{token.Value}', not none, once or page.");
+            }
+        });
+        var json = new Option<string?>("--json") { HelpName = "FILE", Description = "Write the figures to this file as well." };
+        var command = new Command("compare", "Serves the recorded mappings by each strategy and compares what that took.")
+        {
+            trace,
+            model,
+            touch,
+            json,
+        };
+        command.SetAction(arguments =>
+        {
+            var run = new CompareRun(console, ModelOption.ModelOf(arguments, model), arguments.GetRequiredValue(touch));
+            return run.Run(arguments.GetValue(trace), arguments.GetValue(json));
+        });
+        return command;
+    }
+}

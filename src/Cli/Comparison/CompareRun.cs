@@ -1,0 +1,110 @@
+using System.Globalization;
+using Spectre.Console;
+using X86Pae.Cli.Commands;
+using X86Pae.Cli.Input;
+using X86Pae.Cli.Reporting;
+using X86Pae.Kmap.Comparison;
+using X86Pae.Timing;
+
+namespace X86Pae.Cli.Comparison;
+
+/// <summary>Compares the strategies on one recording and writes the table.</summary>
+/// <param name="console">Where the table is written.</param>
+/// <param name="model">The processors.</param>
+/// <param name="touch">What is read through each mapping.</param>
+internal sealed class CompareRun(CommandConsole console, CpuModel model, Touch touch)
+{
+    // Wide enough for the table: what is piped into a file must not be wrapped to a guessed terminal.
+    private const int TableWidth = 160;
+
+    /// <summary>Runs the comparison.</summary>
+    /// <param name="path">The recording; null for the built-in one.</param>
+    /// <param name="jsonPath">Where to write the figures as JSON; null for nowhere.</param>
+    /// <returns>The exit status: failed if a read through a mapping was answered by another page.</returns>
+    public int Run(string? path, string? jsonPath)
+    {
+        string name = path ?? RecordingArgument.BuiltIn;
+        console.Progress.Report($"reading {name}");
+        Workload workload = RecordingArgument.Read(path, trace => Workload.FromTrace(trace, name));
+        if (workload.Mappings == 0)
+        {
+            throw new UserErrorException($"{name}: the recording has no kmap_local or kmap mapping to compare");
+        }
+
+        console.Progress.Report($"serving {workload.Mappings} mappings by {StrategyComparison.Strategies.Count} strategies");
+        IReadOnlyList<StrategyResult> results = StrategyComparison.Run(workload, model, touch);
+        console.Progress.Clear();
+        if (jsonPath is not null)
+        {
+            ComparisonJson.Write(jsonPath, workload, model, touch, results);
+        }
+
+        WriteTable(workload, results);
+        return results.Any(result => result.WrongReads != 0) ? ExitStatus.ChecksFailed : ExitStatus.Success;
+    }
+
+    private static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string PerMap(long cycles, StrategyResult result) =>
+        (cycles / (double)Math.Max(1, result.Maps)).ToString("N1", CultureInfo.InvariantCulture);
+
+    private void WriteTable(Workload workload, IReadOnlyList<StrategyResult> results)
+    {
+        console.Output.WriteLine(
+            $"{workload.Name}: {Count(workload.Mappings)} mappings, {workload.Processors} CPUs, {model.Name}, "
+            + $"touch {touch.ToString().ToLowerInvariant()}");
+        if (workload.MultiPageMappingsLeftOut != 0)
+        {
+            console.Output.WriteLine(
+                $"left out: {Count(workload.MultiPageMappingsLeftOut)} mappings of several consecutive pages (vmap, vm_map_ram)");
+        }
+
+        var table = new Table { Border = TableBorder.Ascii2 };
+        table.AddColumn("strategy");
+        string[] figures =
+        [
+            "maps", "PTE stores", "CMPXCHG8B", "INVLPG", "full flushes", "IPIs", "cycles/map", "stores", "flush", "shootdown",
+            "refill", "lock", "made again",
+        ];
+        foreach (string figure in figures)
+        {
+            table.AddColumn(new TableColumn(figure).RightAligned());
+        }
+
+        foreach (StrategyResult result in results)
+        {
+            CycleAccounts accounts = result.Accounts;
+            table.AddRow(
+                result.Strategy,
+                Count(result.Maps),
+                Count(result.Kernel.EntryStores),
+                Count(result.Kernel.EntryExchanges),
+                Count(result.Hardware.Invlpgs),
+                Count(result.Kernel.FullFlushes),
+                Count(result.Hardware.IpisSent),
+                PerMap(result.MappingCycles, result),
+                PerMap(accounts[CycleAccount.EntryStore], result),
+                PerMap(accounts[CycleAccount.Flush], result),
+                PerMap(accounts[CycleAccount.Shootdown], result),
+                PerMap(accounts[CycleAccount.Refill], result),
+                PerMap(accounts[CycleAccount.Lock], result),
+                Count(result.MadeAgain));
+        }
+
+        IAnsiConsole ansi = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Out = new AnsiConsoleOutput(console.Output),
+        });
+        ansi.Profile.Width = TableWidth;
+        ansi.Write(table);
+        console.Output.WriteLine(
+            "cycles/map: all CPUs' cycles for one map and unmap, without the reads themselves; the columns after it are its parts.");
+        foreach (StrategyResult result in results.Where(result => result.Refused != 0 || result.WrongReads != 0))
+        {
+            console.Output.WriteLine(
+                $"{result.Strategy}: {Count(result.Refused)} mappings refused, {Count(result.WrongReads)} reads answered by a wrong page");
+        }
+    }
+}

@@ -1,0 +1,11 @@
+namespace X86Pae.Cli.Comparison;
+
+/// <summary>The figures of a comparison as they are written to a file.</summary>
+/// <param name="Workload">Name of the recording.</param>
+/// <param name="Processors">Number of CPUs.</param>
+/// <param name="Mappings">Mappings to serve.</param>
+/// <param name="Cpu">CPU model.</param>
+/// <param name="Touch">What was read through each mapping.</param>
+/// <param name="Strategies">The strategies, the cheapest first.</param>
+internal sealed record ComparisonDocument(
+    string Workload, int Processors, int Mappings, string Cpu, string Touch, IReadOnlyList<StrategyDocument> Strategies);

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using X86Pae.Cli.Input;
+using X86Pae.Kmap.Comparison;
+using X86Pae.Timing;
+
+namespace X86Pae.Cli.Comparison;
+
+/// <summary>Writes a comparison as JSON.</summary>
+internal static class ComparisonJson
+{
+    /// <summary>Writes the figures; a file that cannot be written whole is not left behind in part.</summary>
+    /// <param name="path">The file; replaced if it exists.</param>
+    /// <param name="workload">The mappings.</param>
+    /// <param name="model">The processors.</param>
+    /// <param name="touch">What was read through each mapping.</param>
+    /// <param name="results">The figures, in the order to write them.</param>
+    /// <exception cref="UserErrorException">The file cannot be written.</exception>
+    public static void Write(
+        string path, Workload workload, CpuModel model, Touch touch, IReadOnlyList<StrategyResult> results)
+    {
+        var document = new ComparisonDocument(
+            workload.Name,
+            workload.Processors,
+            workload.Mappings,
+            model.Name,
+            touch.ToString().ToLowerInvariant(),
+            [.. results.Select(Describe)]);
+        string partial = path + ".partial";
+        try
+        {
+            File.WriteAllText(partial, JsonSerializer.Serialize(document, ComparisonJsonContext.Default.ComparisonDocument) + "\n");
+            File.Move(partial, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            File.Delete(partial);
+            throw new UserErrorException($"{path}: cannot be written: {e.Message}", e);
+        }
+    }
+
+    private static StrategyDocument Describe(StrategyResult result) => new()
+    {
+        Strategy = result.Strategy,
+        Maps = result.Maps,
+        Refused = result.Refused,
+        MadeAgain = result.MadeAgain,
+        WrongReads = result.WrongReads,
+        PteStores = result.Kernel.EntryStores,
+        PteExchanges = result.Kernel.EntryExchanges,
+        Invlpgs = result.Hardware.Invlpgs,
+        FullFlushes = result.Kernel.FullFlushes,
+        Ipis = result.Hardware.IpisSent,
+        Walks = result.Hardware.Walks,
+        LockAcquisitions = result.Kernel.LockAcquisitions,
+        LockContentions = result.Kernel.LockContentions,
+        CyclesPerMap = result.MappingCycles / (double)Math.Max(1, result.Maps),
+        Cycles = Enum.GetValues<CycleAccount>().ToDictionary(
+            account => JsonNamingPolicy.CamelCase.ConvertName(account.ToString()), account => result.Accounts[account]),
+    };
+}
