@@ -18,6 +18,10 @@ internal sealed class TestFiles : IDisposable
 
     public static string PtiSnapshot { get; } = Path.Combine(Data, "snapshots", "linux-6.1-686pae-4cpu-pti");
 
+    public static string ForkRecording { get; } = Path.Combine(Data, "kmap", "forkio-4cpu.ftrace.gz");
+
+    public static string FileSystemRecording { get; } = Path.Combine(Data, "kmap", "fs-4cpu-preempt.ftrace.gz");
+
     public string Root { get; } = Directory.CreateTempSubdirectory("paelab-").FullName;
 
     public static string[] Lines(string gzipFile)

@@ -9,24 +9,6 @@ internal static class RecordingArgument
     /// <summary>Name of the recording that is part of the tool: fork and exec loops on four CPUs.</summary>
     public const string BuiltIn = "forkio-4cpu.ftrace.gz";
 
-    /// <summary>Opens a recording.</summary>
-    /// <param name="path">The file; null for the built-in recording.</param>
-    /// <exception cref="UserErrorException">It cannot be read, or has more CPUs than can be emulated.</exception>
-    public static MappingTrace Open(string? path)
-    {
-        MappingTrace trace = path is null
-            ? MappingTrace.Open(typeof(RecordingArgument).Assembly.GetManifestResourceStream(BuiltIn)!, BuiltIn)
-            : MappingTrace.Open(InputFile.Open(path), path);
-        if (trace.CpuCount > Smp.Machine.MaxProcessors)
-        {
-            trace.Dispose();
-            throw new UserErrorException(
-                $"{path}: the recording has {trace.CpuCount} CPUs, and at most {Smp.Machine.MaxProcessors} are emulated");
-        }
-
-        return trace;
-    }
-
     /// <summary>Reads a recording, and turns what is wrong with it into a message.</summary>
     /// <typeparam name="T">What reading gives.</typeparam>
     /// <param name="path">The file; null for the built-in recording.</param>
@@ -43,5 +25,24 @@ internal static class RecordingArgument
         {
             throw new UserErrorException(e.Message, e);
         }
+        catch (Exception e) when (path is not null && InputFile.IsReadError(e))
+        {
+            throw InputFile.Describe(path, e);
+        }
+    }
+
+    private static MappingTrace Open(string? path)
+    {
+        MappingTrace trace = path is null
+            ? MappingTrace.Open(typeof(RecordingArgument).Assembly.GetManifestResourceStream(BuiltIn)!, BuiltIn)
+            : MappingTrace.Open(path);
+        if (trace.CpuCount > Smp.Machine.MaxProcessors)
+        {
+            trace.Dispose();
+            throw new UserErrorException(
+                $"{path}: the recording has {trace.CpuCount} CPUs, and at most {Smp.Machine.MaxProcessors} are emulated");
+        }
+
+        return trace;
     }
 }

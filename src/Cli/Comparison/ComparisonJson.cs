@@ -33,8 +33,16 @@ internal static class ComparisonJson
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            File.Delete(partial);
+            Discard(partial);
             throw new UserErrorException($"{path}: cannot be written: {e.Message}", e);
+        }
+    }
+
+    private static void Discard(string partial)
+    {
+        if (File.Exists(partial))
+        {
+            File.Delete(partial);
         }
     }
 

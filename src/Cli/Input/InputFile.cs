@@ -104,9 +104,14 @@ internal sealed class InputFile : Stream
         base.Dispose(disposing);
     }
 
-    private static bool IsReadError(Exception e) => e is IOException or UnauthorizedAccessException or InvalidDataException;
+    /// <summary>Whether an exception is about a file that cannot be read, not about a mistake of this program.</summary>
+    /// <param name="e">The exception.</param>
+    public static bool IsReadError(Exception e) => e is IOException or UnauthorizedAccessException or InvalidDataException;
 
-    private static UserErrorException Describe(string path, Exception e) => new(
+    /// <summary>The message for a file that cannot be read.</summary>
+    /// <param name="path">The path as the user gave it.</param>
+    /// <param name="e">What was thrown.</param>
+    public static UserErrorException Describe(string path, Exception e) => new(
         $"{path}: " + e switch
         {
             _ when Directory.Exists(path) => "is a directory",

@@ -24,6 +24,9 @@ internal sealed class PeekedStream : ReadOnlyStream
     /// <summary>The first two bytes, or as many as there are. They are still to be read.</summary>
     public ReadOnlySpan<byte> Head => _head.AsSpan(0, _headLength);
 
+    /// <summary>Number of bytes read so far.</summary>
+    public long BytesRead { get; private set; }
+
     /// <summary>The last four bytes read so far as a little-endian number; missing ones are 0.</summary>
     public uint LastFour => _lastFour;
 
@@ -42,6 +45,7 @@ internal sealed class PeekedStream : ReadOnlyStream
             count = _inner.Read(buffer);
         }
 
+        BytesRead += count;
         Remember(buffer[..count]);
         return count;
     }

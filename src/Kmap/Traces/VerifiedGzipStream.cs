@@ -12,6 +12,8 @@ namespace X86Pae.Kmap.Traces;
 /// <summary>Decompresses a file of exactly one gzip member, and does not let a truncated one pass for a shorter text.</summary>
 internal sealed class VerifiedGzipStream : ReadOnlyStream
 {
+    private const int SmallestMember = 18; // header and trailer; a header alone may well end in four zeros
+
     private readonly PeekedStream _compressed;
     private readonly GZipStream _text;
     private long _length;
@@ -42,10 +44,9 @@ internal sealed class VerifiedGzipStream : ReadOnlyStream
         }
 
         _length += count;
-        if (count == 0 && _compressed.LastFour != unchecked((uint)_length))
+        if (count == 0 && (_compressed.BytesRead < SmallestMember || _compressed.LastFour != unchecked((uint)_length)))
         {
-            throw new InvalidDataException(
-                "the gzip data does not end with the length of its text: it is truncated, or other data was appended");
+            throw new InvalidDataException("the gzip data is truncated, or something follows it");
         }
 
         return count;

@@ -1,0 +1,95 @@
+using System.Text.Json;
+
+namespace X86Pae.Cli.Tests.Commands;
+
+public sealed class CompareCommandTests : IDisposable
+{
+    private readonly TestFiles _files = new();
+
+    [Fact]
+    public void Compare_WithoutTrace_ServesTheBuiltInRecordingByEachStrategy()
+    {
+        CommandRun run = CommandRun.Of("compare");
+
+        Assert.StartsWith("forkio-4cpu.ftrace.gz: 29,906 mappings, 4 CPUs, core-duo, touch once\n", run.Output, StringComparison.Ordinal);
+        foreach (string strategy in (string[])["kmap", "kmap_atomic", "kmap_local", "vmap"])
+        {
+            Assert.Matches($@"(?m)^\| {strategy} +\| 29,906 ", run.Output);
+        }
+
+        Assert.Equal(0, run.ExitStatus);
+        Assert.Empty(run.Error);
+    }
+
+    [Fact]
+    public void Compare_Json_HasTheFiguresSortedByCost()
+    {
+        string path = _files.InRoot("figures.json");
+
+        CommandRun run = CommandRun.Of("compare", TestFiles.FileSystemRecording, "--touch", "page", "--json", path);
+
+        Assert.Equal(0, run.ExitStatus);
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(path));
+        JsonElement[] strategies = [.. json.RootElement.GetProperty("strategies").EnumerateArray()];
+        double[] costs = [.. strategies.Select(strategy => strategy.GetProperty("cyclesPerMap").GetDouble())];
+        Assert.Equal(costs.Order(), costs);
+        Assert.Equal(4, strategies.Length);
+        Assert.All(strategies, strategy => Assert.Equal(13_719, strategy.GetProperty("maps").GetInt64()));
+        Assert.All(strategies, strategy => Assert.Equal(0, strategy.GetProperty("wrongReads").GetInt64()));
+        Assert.Single(Directory.GetFiles(_files.Root));
+    }
+
+    [Fact]
+    public void Compare_TouchPage_CostsTheProgramMoreThanTouchNone()
+    {
+        long Work(string touch)
+        {
+            string path = _files.InRoot(touch);
+            CommandRun.Of("compare", "--touch", touch, "--json", path);
+            using JsonDocument json = JsonDocument.Parse(File.ReadAllText(path));
+            return json.RootElement.GetProperty("strategies")[0].GetProperty("cycles").GetProperty("work").GetInt64();
+        }
+
+        Assert.Equal(0, Work("none"));
+        Assert.True(Work("page") > 10 * Work("once"));
+    }
+
+    [Fact]
+    public void Compare_UnknownModel_IsRefused() =>
+        CommandRun.Of("compare", "--cpu", "8086").AssertRefused(
+            "Unknown CPU model '8086'; there are: core-duo. Try 'paelab --help'.");
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("twice")]
+    public void Compare_UnknownTouch_IsRefused(string touch)
+    {
+        CommandRun run = CommandRun.Of("compare", "--touch", touch);
+
+        Assert.Contains($"--touch is '{touch}', not none, once or page.", run.Error, StringComparison.Ordinal);
+        Assert.Equal(2, run.ExitStatus);
+    }
+
+    [Fact]
+    public void Compare_JsonIntoMissingDirectory_IsRefusedAndWritesNothing()
+    {
+        string path = Path.Combine(_files.InRoot("none"), "figures.json");
+
+        CommandRun run = CommandRun.Of("compare", "--json", path);
+
+        Assert.StartsWith($"paelab: {path}: cannot be written: ", run.Error, StringComparison.Ordinal);
+        Assert.Equal(2, run.ExitStatus);
+        Assert.Empty(run.Output);
+        Assert.Empty(Directory.GetFileSystemEntries(_files.Root));
+    }
+
+    [Fact]
+    public void Compare_RecordingWithoutMappings_IsRefused()
+    {
+        string path = _files.WriteText("empty", TestFiles.Lines(TestFiles.ForkRecording)[..13]);
+
+        CommandRun.Of("compare", path).AssertRefused($"{path}: the recording has no kmap_local or kmap mapping to compare");
+    }
+
+    public void Dispose() => _files.Dispose();
+}
