@@ -6,6 +6,8 @@
 //    MOV CR4 that changes PAE, PGE, PSE, SMEP  the current CR3, if PAE paging is in use afterwards
 //    a task switch that changes CR3            the new CR3
 //
+//  and by nothing else: no other bit of CR0 or CR4, no MSR, INVLPG, TLB miss or page fault.
+//
 //  All four entries are read, then checked, then committed. A present entry with a reserved bit refuses the whole write
 //  with #GP(0): registers, PDPTEs and caches stay as they are.
 
@@ -85,6 +87,8 @@ public sealed class ControlRegisters
 
     private bool PaeInUse => _state.Mode == PagingMode.Pae;
 
+    private bool UsesRegisters => _options.PdpteMode == PdpteMode.Registers;
+
     /// <summary>RESET: paging off, caches disabled, PAT at its reset value. The caches must drop everything.</summary>
     public void Reset()
     {
@@ -108,14 +112,16 @@ public sealed class ControlRegisters
     {
         Cr0 cr0 = ((Cr0)value & DefinedCr0) | Cr0.ExtensionType;
         bool paging = Has(cr0, Cr0.Paging);
-        if ((paging && !Has(cr0, Cr0.ProtectionEnable))
-            || (Has(cr0, Cr0.NotWriteThrough) && !Has(cr0, Cr0.CacheDisable))
+        bool illegal = (paging && !Has(cr0, Cr0.ProtectionEnable))
+            || (Has(cr0, Cr0.NotWriteThrough) && !Has(cr0, Cr0.CacheDisable));
+        if ((illegal && _options.ChecksControlRegisters)
             || (!Has(cr0, Cr0.WriteProtect) && Has(Cr4, Cr4.ControlFlowEnforcement)))
         {
             return ControlWrite.Refused;
         }
 
-        bool load = paging && Has(Cr4, Cr4.PhysicalAddressExtension) && ((cr0 ^ Cr0) & _options.PdpteReloadCr0) != 0;
+        bool triggers = ((cr0 ^ Cr0) & _options.PdpteReloadCr0) != 0 || _options.PdpteReloadCr0 == (Cr0)uint.MaxValue;
+        bool load = paging && Has(Cr4, Cr4.PhysicalAddressExtension) && triggers;
         if (load && !TryLoadPdptes(ref bus, Cr3))
         {
             return ControlWrite.Refused;
@@ -143,7 +149,8 @@ public sealed class ControlRegisters
 
         Cr3 = value;
         Recompute();
-        return new ControlWrite(false, Invalidation.NonGlobal, load && UsesRegisters);
+        Invalidation invalidation = _options.KeepsGlobalPages ? Invalidation.NonGlobal : Invalidation.All;
+        return new ControlWrite(false, invalidation, load && UsesRegisters);
     }
 
     /// <summary>MOV to CR4.</summary>
@@ -175,6 +182,52 @@ public sealed class ControlRegisters
         Cr4 = cr4;
         Recompute();
         return new ControlWrite(false, flushes ? Invalidation.All : Invalidation.None, load && UsesRegisters);
+    }
+
+    /// <summary>LMSW: the low four bits of CR0, of which PE cannot be cleared. Never a paging event.</summary>
+    /// <param name="value">The source operand.</param>
+    public void LoadMachineStatusWord(ushort value)
+    {
+        const Cr0 Loaded = Cr0.ProtectionEnable | Cr0.MonitorCoprocessor | Cr0.Emulation | Cr0.TaskSwitched;
+        Cr0 sticky = Cr0 & Cr0.ProtectionEnable;
+        Cr0 = (Cr0 & ~Loaded) | ((Cr0)value & Loaded) | sticky;
+    }
+
+    /// <summary>CLTS. Never a paging event.</summary>
+    public void ClearTaskSwitched() => Cr0 &= ~Cr0.TaskSwitched;
+
+    /// <summary>The CR3 load of a task switch through a 32-bit TSS (Intel SDM vol. 3, 7.3). With PG = 0 nothing is loaded.</summary>
+    /// <typeparam name="TBus">The memory that holds the tables.</typeparam>
+    /// <param name="value">CR3 of the new task.</param>
+    /// <param name="bus">The memory that holds the tables.</param>
+    /// <param name="invalidation">What the caches must drop; nothing where CR3 does not change.</param>
+    /// <returns>What to deliver, if anything.</returns>
+    public TaskSwitchLoad SwitchTask<TBus>(uint value, ref TBus bus, out Invalidation invalidation)
+        where TBus : struct, IBus, allows ref struct
+    {
+        invalidation = Invalidation.None;
+        if (!Has(Cr0, Cr0.Paging) || (value == Cr3 && !_options.TaskSwitchAlwaysFlushes))
+        {
+            return TaskSwitchLoad.Done;
+        }
+
+        ControlWrite write = WriteCr3(value, ref bus);
+        invalidation = write.Invalidation;
+        if (!write.GeneralProtection)
+        {
+            return TaskSwitchLoad.Done;
+        }
+
+        if (_options.TaskSwitchPdpteFault == TaskSwitchPdpteFault.GeneralProtection)
+        {
+            return TaskSwitchLoad.GeneralProtection;
+        }
+
+        Cr3 = value;
+        _pdptes = default;
+        Recompute();
+        invalidation = Invalidation.NonGlobal;
+        return TaskSwitchLoad.InvalidTss;
     }
 
     /// <summary>WRMSR to IA32_EFER.</summary>
@@ -216,8 +269,6 @@ public sealed class ControlRegisters
 
     private static bool Has(Cr4 register, Cr4 bit) => (register & bit) != 0;
 
-    private bool UsesRegisters => _options.PdpteMode == PdpteMode.Registers;
-
     private bool TryLoadPdptes<TBus>(ref TBus bus, uint cr3)
         where TBus : struct, IBus, allows ref struct
     {
@@ -227,7 +278,7 @@ public sealed class ControlRegisters
         }
 
         PdpteRegisters loaded = default;
-        ulong reserved = PagingState.ReservedPdpteBits(_options.PdpteLoadWidth ?? Features.MaxPhyAddr);
+        ulong reserved = PagingState.ReservedPdpteBits(_options.PdpteLoadWidth ?? Features.MaxPhyAddr, _options);
         for (int i = 0; i < PdpteRegisters.Count; i++)
         {
             ulong entry = bus.LoadEntry64(((cr3 & 0xFFFF_FFE0) + (8u * (uint)i)) & _addressMask);

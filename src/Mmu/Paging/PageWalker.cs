@@ -96,7 +96,7 @@ public static class PageWalker
 
             if ((pte & state.ReservedPte) != 0)
             {
-                return Fault(in state, linear, access, PageFaultErrorCode.Reserved | PageFaultErrorCode.Present);
+                return Fault(in state, linear, access, state.ReservedFault);
             }
 
             PageAttributes attributes = Rights(pde & pte, (pde | pte) & state.ExecuteDisable)
@@ -165,8 +165,7 @@ public static class PageWalker
         if (state.PdpteOnDemand)
         {
             ulong pdpteAddress = (state.TableBase + ((linear >> 27) & 0x18)) & state.AddressMask;
-            pdpte = bus.LoadEntry64(pdpteAddress);
-            observer.EntryLoaded(WalkLevel.Pdpte, pdpteAddress, pdpte);
+            pdpte = LoadPdpte(ref bus, ref observer, in state, pdpteAddress);
         }
 
         if ((pdpte & EntryBits.Present) == 0)
@@ -176,7 +175,7 @@ public static class PageWalker
 
         if (state.PdpteOnDemand && (pdpte & state.ReservedPdpte) != 0)
         {
-            return Fault(in state, linear, access, PageFaultErrorCode.Reserved | PageFaultErrorCode.Present);
+            return Fault(in state, linear, access, state.ReservedFault);
         }
 
         ulong address = ((pdpte & EntryBits.Frame) | ((linear >> 18) & 0xFF8)) & state.AddressMask;
@@ -193,7 +192,7 @@ public static class PageWalker
             {
                 if ((pde & state.ReservedLargePde) != 0)
                 {
-                    return Fault(in state, linear, access, PageFaultErrorCode.Reserved | PageFaultErrorCode.Present);
+                    return Fault(in state, linear, access, state.ReservedFault);
                 }
 
                 PageAttributes attributes = Rights(pde, pde & state.ExecuteDisable) | LeafAttributes(pde, in state)
@@ -214,7 +213,7 @@ public static class PageWalker
 
             if ((pde & state.ReservedPde) != 0)
             {
-                return Fault(in state, linear, access, PageFaultErrorCode.Reserved | PageFaultErrorCode.Present);
+                return Fault(in state, linear, access, state.ReservedFault);
             }
 
             bool accessed = (pde & EntryBits.Accessed) != 0;
@@ -234,6 +233,26 @@ public static class PageWalker
             else if (Update(ref bus, ref observer, WalkLevel.Pde, address, pde, pde | EntryBits.Accessed, attempt))
             {
                 return WalkTable(ref bus, ref observer, in state, linear, access, pde);
+            }
+        }
+    }
+
+    /// <summary>Reads a PDPTE from memory, and flags it where a peer does.</summary>
+    private static ulong LoadPdpte<TBus, TObserver>(
+        ref TBus bus, ref TObserver observer, in PagingState state, ulong address)
+        where TBus : struct, IBus, allows ref struct
+        where TObserver : struct, IWalkObserver, allows ref struct
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            ulong pdpte = bus.LoadEntry64(address);
+            observer.EntryLoaded(WalkLevel.Pdpte, address, pdpte);
+            bool usable = (pdpte & EntryBits.Present) != 0 && (pdpte & state.ReservedPdpte) == 0;
+            ulong flagged = pdpte | state.PdpteAccessed;
+            if (!usable || flagged == pdpte
+                || Update(ref bus, ref observer, WalkLevel.Pdpte, address, pdpte, flagged, attempt))
+            {
+                return pdpte;
             }
         }
     }

@@ -31,6 +31,8 @@ public readonly struct PagingState
     internal readonly bool LargePages;
     internal readonly bool PdpteOnDemand;
     internal readonly bool AccessedBeforeFault;
+    internal readonly ulong PdpteAccessed;
+    internal readonly PageFaultErrorCode ReservedFault;
     internal readonly PageFaultErrorCode ReportedErrorBits;
 
     internal PagingState(
@@ -49,22 +51,24 @@ public readonly struct PagingState
 
         Mode = (cr0 & Cr0.Paging) == 0 ? PagingMode.None : pae ? PagingMode.Pae : PagingMode.TwoLevel;
         Pdptes = pdptes;
-        ReservedPdpte = ReservedPdpteBits(features.MaxPhyAddr);
+        ReservedPdpte = ReservedPdpteBits(features.MaxPhyAddr, options);
+        bool patReserved = options.ReservesPatBit && !features.Pat;
         ulong reserved = Bits(62, features.MaxPhyAddr) | (nxe ? 0 : EntryBits.ExecuteDisable);
         if (pae)
         {
             TableBase = cr3 & 0xFFFF_FFE0;
             LargePages = true;
             ReservedPde = reserved;
-            ReservedLargePde = reserved | Bits(20, 13) | (features.Pat ? 0 : EntryBits.LargePagePat);
-            ReservedPte = reserved | (features.Pat ? 0 : EntryBits.PtePat);
+            ReservedLargePde = reserved | Bits(20, 13) | (patReserved ? EntryBits.LargePagePat : 0);
+            ReservedPte = reserved | (patReserved ? EntryBits.PtePat : 0);
         }
         else
         {
             TableBase = cr3 & 0xFFFF_F000;
             LargePages = (cr4 & Cr4.PageSizeExtensions) != 0;
-            bool patReserved = LargePages && !features.Pat; // with PSE = 0 no bit is reserved at all
-            int lowestReserved = features.Pse36 ? Math.Min(40, features.MaxPhyAddr) - 19 : 13;
+            patReserved &= LargePages; // with PSE = 0 no bit is reserved at all
+            int width = options.Pse36Width ?? (features.Pse36 ? Math.Min(40, features.MaxPhyAddr) : 32);
+            int lowestReserved = width - 19;
             ReservedLargePde = Bits(21, lowestReserved) | (patReserved ? EntryBits.LargePagePat : 0);
             ReservedPte = patReserved ? EntryBits.PtePat : 0;
         }
@@ -78,6 +82,8 @@ public readonly struct PagingState
         AddressMask = addressMask;
         PdpteOnDemand = options.PdpteMode == PdpteMode.WalkOnDemand;
         AccessedBeforeFault = options.FaultAccessedPolicy == FaultAccessedPolicy.PdeSet;
+        PdpteAccessed = options.SetsPdpteAccessed ? EntryBits.Accessed : 0;
+        ReservedFault = PageFaultErrorCode.Reserved | (options.ReservedFaultReportsPresent ? PageFaultErrorCode.Present : 0);
         ReportedErrorBits = (PageFaultErrorCode)0x0F | (smep || nxe ? PageFaultErrorCode.Fetch : 0);
     }
 
@@ -86,7 +92,9 @@ public readonly struct PagingState
 
     /// <summary>Bits of a PDPTE that must be 0 in a present entry.</summary>
     /// <param name="width">Width of physical addresses in bits.</param>
-    internal static ulong ReservedPdpteBits(int width) => Bits(63, width) | PdpteRegisters.ReservedLow;
+    /// <param name="options">Whether the low bits are checked.</param>
+    internal static ulong ReservedPdpteBits(int width, PagingOptions options) =>
+        Bits(63, width) | (options.ChecksLowPdpteBits ? PdpteRegisters.ReservedLow : 0);
 
     /// <summary>A mask of bits <paramref name="high"/> down to <paramref name="low"/>; empty where high is below low.</summary>
     private static ulong Bits(int high, int low) => high < low ? 0 : ulong.MaxValue >> (63 - high) & ulong.MaxValue << low;

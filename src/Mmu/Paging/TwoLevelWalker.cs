@@ -43,7 +43,7 @@ internal static class TwoLevelWalker
             {
                 if ((pde & state.ReservedLargePde) != 0)
                 {
-                    return PageWalker.Fault(in state, linear, access, PageFaultErrorCode.Reserved | PageFaultErrorCode.Present);
+                    return PageWalker.Fault(in state, linear, access, state.ReservedFault);
                 }
 
                 PageAttributes attributes = PageWalker.Rights(pde, 0) | PageWalker.LeafAttributes(pde, in state)
@@ -97,7 +97,7 @@ internal static class TwoLevelWalker
 
             if ((pte & state.ReservedPte) != 0)
             {
-                return PageWalker.Fault(in state, linear, access, PageFaultErrorCode.Reserved | PageFaultErrorCode.Present);
+                return PageWalker.Fault(in state, linear, access, state.ReservedFault);
             }
 
             PageAttributes attributes = PageWalker.Rights(pde & pte, 0) | PageWalker.LeafAttributes(pte, in state)
