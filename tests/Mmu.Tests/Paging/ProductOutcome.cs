@@ -1,0 +1,12 @@
+namespace X86Pae.Tests.Paging;
+
+/// <summary>Where a walk ends, in the order of the checks (pae-paging 4.3).</summary>
+internal enum ProductOutcome
+{
+    PdeNotPresent,
+    PdeReserved,
+    PteNotPresent,
+    PteReserved,
+    Denied,
+    Translated,
+}

@@ -1,0 +1,26 @@
+namespace X86Pae.Tests.Paging;
+
+/// <summary>Rights and error code in closed form, over plain booleans (pae-paging 4.2, 4.3, 4.4).</summary>
+internal static class ProductRules
+{
+    /// <summary>The pure predicate of section 4.2.</summary>
+    public static bool Denied(in ProductAccess access, in ProductControls controls, bool user, bool writable, bool executeDisable)
+    {
+        if (access.Fetch)
+        {
+            return executeDisable || (access.User ? !user : controls.Smep && user);
+        }
+
+        return (access.User && !user)
+            || (!access.User && user && controls.Smap && !access.OverridesSmap)
+            || (access.Write && !writable && (access.User || controls.WriteProtect));
+    }
+
+    /// <summary>The error code of section 4.4.</summary>
+    public static uint ErrorCode(in ProductAccess access, ProductOutcome outcome, bool fetchReported) =>
+        (outcome is ProductOutcome.PdeNotPresent or ProductOutcome.PteNotPresent ? 0u : 1u)
+        | (access.Write ? 2u : 0)
+        | (access.User ? 4u : 0)
+        | (outcome is ProductOutcome.PdeReserved or ProductOutcome.PteReserved ? 8u : 0)
+        | (access.Fetch && fetchReported ? 16u : 0);
+}
