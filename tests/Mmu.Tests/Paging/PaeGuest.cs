@@ -4,7 +4,7 @@ using X86Pae.Paging;
 
 namespace X86Pae.Tests.Paging;
 
-/// <summary>A processor with PAE paging on, in 1 MiB of memory: PDPT at 1000h, directories at 2000h to 5000h.</summary>
+/// <summary>A processor with PAE paging on, in 64 KiB of memory: PDPT at 1000h, directories at 2000h to 5000h.</summary>
 internal sealed class PaeGuest
 {
     public const uint Pdpt = 0x1000;
@@ -35,7 +35,7 @@ internal sealed class PaeGuest
         Assert.False(WriteCr0(Cr0.Paging | Cr0.ProtectionEnable | (writeProtect ? Cr0.WriteProtect : 0)).GeneralProtection);
     }
 
-    public byte[] Memory { get; } = new byte[0x10_0000];
+    public byte[] Memory { get; } = new byte[0x1_0000];
 
     public ControlRegisters Registers { get; }
 
