@@ -84,33 +84,8 @@ public static class PageWalker
         where TBus : struct, IBus, allows ref struct
         where TObserver : struct, IWalkObserver, allows ref struct
     {
-        ulong address = ((pde & EntryBits.Frame) | ((linear >> 9) & 0xFF8)) & state.AddressMask;
-        for (int attempt = 0; ; attempt++)
-        {
-            ulong pte = bus.LoadEntry64(address);
-            observer.EntryLoaded(WalkLevel.Pte, address, pte);
-            if ((pte & EntryBits.Present) == 0)
-            {
-                return Fault(in state, linear, access, PageFaultErrorCode.None);
-            }
-
-            if ((pte & state.ReservedPte) != 0)
-            {
-                return Fault(in state, linear, access, state.ReservedFault);
-            }
-
-            PageAttributes attributes = Rights(pde & pte, (pde | pte) & state.ExecuteDisable)
-                | LeafAttributes(pte, in state) | (PageAttributes)((pte & EntryBits.PtePat) >> 2);
-            if (AccessRights.Denies(state.Denied, access, attributes))
-            {
-                return Fault(in state, linear, access, PageFaultErrorCode.Present);
-            }
-
-            if (TrySetFlags(ref bus, ref observer, WalkLevel.Pte, address, pte, access, ref attributes, attempt))
-            {
-                return WalkResult.Translated(((pte & EntryBits.Frame) | (linear & 0xFFF)) & state.AddressMask, attributes);
-            }
-        }
+        TryWalkTable(ref bus, ref observer, in state, linear, access, pde, flagPde: false, 0, 0, out WalkResult result);
+        return result;
     }
 
     /// <summary>The fault for an access, with the causes found.</summary>
@@ -126,6 +101,78 @@ public static class PageWalker
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // one mask in every walk
     internal static PageAttributes LeafAttributes(ulong leaf, in PagingState state) =>
         (PageAttributes)(leaf & (EntryBits.WriteThrough | EntryBits.CacheDisable | EntryBits.Dirty | state.Global));
+
+    /// <summary>FaultAccessedPolicy.None and A clear in the PDE: it is set once the walk is known to succeed, before the leaf.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // rare: each PDE is flagged once
+    private static bool TryWalkUnusedTable<TBus, TObserver>(
+        ref TBus bus,
+        ref TObserver observer,
+        in PagingState state,
+        uint linear,
+        Access access,
+        ulong pde,
+        ulong pdeAddress,
+        int pdeAttempt,
+        out WalkResult result)
+        where TBus : struct, IBus, allows ref struct
+        where TObserver : struct, IWalkObserver, allows ref struct =>
+        TryWalkTable(ref bus, ref observer, in state, linear, access, pde, flagPde: true, pdeAddress, pdeAttempt, out result);
+
+    /// <summary>The table's part of the walk; false when the PDE changed before it could be flagged and must be read again.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // the flag is a constant to both callers
+    private static bool TryWalkTable<TBus, TObserver>(
+        ref TBus bus,
+        ref TObserver observer,
+        in PagingState state,
+        uint linear,
+        Access access,
+        ulong pde,
+        bool flagPde,
+        ulong pdeAddress,
+        int pdeAttempt,
+        out WalkResult result)
+        where TBus : struct, IBus, allows ref struct
+        where TObserver : struct, IWalkObserver, allows ref struct
+    {
+        ulong address = ((pde & EntryBits.Frame) | ((linear >> 9) & 0xFF8)) & state.AddressMask;
+        for (int attempt = 0; ; attempt++)
+        {
+            ulong pte = bus.LoadEntry64(address);
+            observer.EntryLoaded(WalkLevel.Pte, address, pte);
+            if ((pte & EntryBits.Present) == 0)
+            {
+                result = Fault(in state, linear, access, PageFaultErrorCode.None);
+                return true;
+            }
+
+            if ((pte & state.ReservedPte) != 0)
+            {
+                result = Fault(in state, linear, access, state.ReservedFault);
+                return true;
+            }
+
+            PageAttributes attributes = Rights(pde & pte, (pde | pte) & state.ExecuteDisable)
+                | LeafAttributes(pte, in state) | (PageAttributes)((pte & EntryBits.PtePat) >> 2);
+            if (AccessRights.Denies(state.Denied, access, attributes))
+            {
+                result = Fault(in state, linear, access, PageFaultErrorCode.Present);
+                return true;
+            }
+
+            if (flagPde && attempt == 0
+                && !Update(ref bus, ref observer, WalkLevel.Pde, pdeAddress, pde, pde | EntryBits.Accessed, pdeAttempt))
+            {
+                result = default;
+                return false;
+            }
+
+            if (TrySetFlags(ref bus, ref observer, WalkLevel.Pte, address, pte, access, ref attributes, attempt))
+            {
+                result = WalkResult.Translated(((pte & EntryBits.Frame) | (linear & 0xFFF)) & state.AddressMask, attributes);
+                return true;
+            }
+        }
+    }
 
     /// <summary>Sets A, and D for a write, in a 64-bit leaf; false when the entry changed and must be evaluated again.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // the usual case is one compare: flags already set
@@ -216,24 +263,26 @@ public static class PageWalker
                 return Fault(in state, linear, access, state.ReservedFault);
             }
 
-            bool accessed = (pde & EntryBits.Accessed) != 0;
-            if (accessed || !state.AccessedBeforeFault)
+            if ((pde & EntryBits.Accessed) == 0)
             {
-                WalkResult result = WalkTable(ref bus, ref observer, in state, linear, access, pde);
-                if (accessed || result.IsFault)
+                if (!state.AccessedBeforeFault)
                 {
-                    return result;
+                    if (TryWalkUnusedTable(
+                        ref bus, ref observer, in state, linear, access, pde, address, attempt, out WalkResult result))
+                    {
+                        return result;
+                    }
+
+                    continue;
                 }
 
-                if (Update(ref bus, ref observer, WalkLevel.Pde, address, pde, pde | EntryBits.Accessed, attempt))
+                if (!Update(ref bus, ref observer, WalkLevel.Pde, address, pde, pde | EntryBits.Accessed, attempt))
                 {
-                    return result;
+                    continue;
                 }
             }
-            else if (Update(ref bus, ref observer, WalkLevel.Pde, address, pde, pde | EntryBits.Accessed, attempt))
-            {
-                return WalkTable(ref bus, ref observer, in state, linear, access, pde);
-            }
+
+            return WalkTable(ref bus, ref observer, in state, linear, access, pde);
         }
     }
 

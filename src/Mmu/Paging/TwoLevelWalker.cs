@@ -62,26 +62,51 @@ internal static class TwoLevelWalker
                 continue;
             }
 
-            bool accessed = (pde & EntryBits.Accessed) != 0;
-            if (accessed || !state.AccessedBeforeFault)
+            if ((pde & EntryBits.Accessed) == 0)
             {
-                WalkResult result = WalkTable(ref bus, ref observer, in state, linear, access, pde);
-                if (accessed || result.IsFault
-                    || Update(ref bus, ref observer, WalkLevel.Pde, address, pde, pde | (uint)EntryBits.Accessed, attempt))
+                if (!state.AccessedBeforeFault)
                 {
-                    return result;
+                    if (TryWalkTable(
+                        ref bus, ref observer, in state, linear, access, pde, flagPde: true, address, attempt, out WalkResult result))
+                    {
+                        return result;
+                    }
+
+                    continue;
+                }
+
+                if (!Update(ref bus, ref observer, WalkLevel.Pde, address, pde, pde | (uint)EntryBits.Accessed, attempt))
+                {
+                    continue;
                 }
             }
-            else if (Update(ref bus, ref observer, WalkLevel.Pde, address, pde, pde | (uint)EntryBits.Accessed, attempt))
-            {
-                return WalkTable(ref bus, ref observer, in state, linear, access, pde);
-            }
+
+            return WalkTable(ref bus, ref observer, in state, linear, access, pde);
         }
     }
 
     /// <summary>The second half of a walk: from a page-directory entry that is known to be present and valid.</summary>
     internal static WalkResult WalkTable<TBus, TObserver>(
         ref TBus bus, ref TObserver observer, in PagingState state, uint linear, Access access, uint pde)
+        where TBus : struct, IBus, allows ref struct
+        where TObserver : struct, IWalkObserver, allows ref struct
+    {
+        TryWalkTable(ref bus, ref observer, in state, linear, access, pde, flagPde: false, 0, 0, out WalkResult result);
+        return result;
+    }
+
+    /// <summary>The table's part of the walk; false when the PDE changed before it could be flagged and must be read again.</summary>
+    private static bool TryWalkTable<TBus, TObserver>(
+        ref TBus bus,
+        ref TObserver observer,
+        in PagingState state,
+        uint linear,
+        Access access,
+        uint pde,
+        bool flagPde,
+        ulong pdeAddress,
+        int pdeAttempt,
+        out WalkResult result)
         where TBus : struct, IBus, allows ref struct
         where TObserver : struct, IWalkObserver, allows ref struct
     {
@@ -92,24 +117,35 @@ internal static class TwoLevelWalker
             observer.EntryLoaded(WalkLevel.Pte, address, pte);
             if ((pte & EntryBits.Present) == 0)
             {
-                return PageWalker.Fault(in state, linear, access, PageFaultErrorCode.None);
+                result = PageWalker.Fault(in state, linear, access, PageFaultErrorCode.None);
+                return true;
             }
 
             if ((pte & state.ReservedPte) != 0)
             {
-                return PageWalker.Fault(in state, linear, access, state.ReservedFault);
+                result = PageWalker.Fault(in state, linear, access, state.ReservedFault);
+                return true;
             }
 
             PageAttributes attributes = PageWalker.Rights(pde & pte, 0) | PageWalker.LeafAttributes(pte, in state)
                 | (PageAttributes)((pte & EntryBits.PtePat) >> 2);
             if (AccessRights.Denies(state.Denied, access, attributes))
             {
-                return PageWalker.Fault(in state, linear, access, PageFaultErrorCode.Present);
+                result = PageWalker.Fault(in state, linear, access, PageFaultErrorCode.Present);
+                return true;
+            }
+
+            if (flagPde && attempt == 0
+                && !Update(ref bus, ref observer, WalkLevel.Pde, pdeAddress, pde, pde | (uint)EntryBits.Accessed, pdeAttempt))
+            {
+                result = default;
+                return false;
             }
 
             if (TrySetFlags(ref bus, ref observer, WalkLevel.Pte, address, pte, access, ref attributes, attempt))
             {
-                return WalkResult.Translated(((pte & 0xFFFF_F000) | (linear & 0xFFF)) & state.AddressMask, attributes);
+                result = WalkResult.Translated(((pte & 0xFFFF_F000) | (linear & 0xFFF)) & state.AddressMask, attributes);
+                return true;
             }
         }
     }

@@ -167,7 +167,7 @@ public sealed class AccessedDirtyTests
         RecordedMemory memory = Walk(guest, Access.UserWrite, out _);
 
         Assert.Equal([PdeAt, PteAt], memory.Loads);
-        Assert.Equal([PdeAt, PteAt], memory.Updates.Order());
+        Assert.Equal([PdeAt, PteAt], memory.Updates);
     }
 
     // C42. Walk on demand reads the PDPTE, once, and never writes it.
@@ -258,6 +258,20 @@ public sealed class AccessedDirtyTests
 
         Assert.Equal(new PageFault((PageFaultErrorCode)0x06, Linear), result.Fault);
         Assert.Equal(unmapped, guest[PdeAt]);
+    }
+
+    // C41, C43. The directory entry is updated before the leaf, with either policy: a walk that faults on its retry has set no D.
+    [Theory]
+    [InlineData(FaultAccessedPolicy.PdeSet)]
+    [InlineData(FaultAccessedPolicy.None)]
+    public void Walk_PdeUnmappedBeforeAnyUpdate_LeavesTheLeafUntouched(FaultAccessedPolicy policy)
+    {
+        var guest = new PaeGuest(options: new PagingOptions { FaultAccessedPolicy = policy });
+        guest.Map(Linear, 0x9007, PaeGuest.Fresh);
+        Walk(guest, Access.UserWrite, out WalkResult result, _ => guest[PdeAt] = 0x6006);
+
+        Assert.Equal(new PageFault((PageFaultErrorCode)0x06, Linear), result.Fault);
+        Assert.Equal((0x6006ul, 0x9007ul), (guest[PdeAt], guest[PteAt]));
     }
 
     // C43. Another CPU turns the table into a 2-MiB page: the walk follows.

@@ -10,9 +10,9 @@ internal sealed class TwoLevelGuest
     public const uint Directory = 0x1000;
     public const uint Table = 0x2000;
 
-    public TwoLevelGuest(CpuFeatures? features = null, Cr4 cr4 = Cr4.PageSizeExtensions, uint cr3 = Directory)
+    public TwoLevelGuest(CpuFeatures? features = null, Cr4 cr4 = Cr4.PageSizeExtensions, uint cr3 = Directory, PagingOptions? options = null)
     {
-        Registers = new ControlRegisters(features ?? CpuFeatures.Full40);
+        Registers = new ControlRegisters(features ?? CpuFeatures.Full40, options);
         var bus = new SpanBus(Memory);
         Assert.False(Registers.WriteCr4((uint)cr4, ref bus).GeneralProtection);
         Assert.False(Registers.WriteCr3(cr3, ref bus).GeneralProtection);

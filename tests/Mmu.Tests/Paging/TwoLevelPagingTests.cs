@@ -149,6 +149,23 @@ public sealed class TwoLevelPagingTests
         Assert.Empty(memory.Updates);
     }
 
+    // C80, C41, C43. The directory entry is updated before the leaf, with either policy.
+    [Theory]
+    [InlineData(FaultAccessedPolicy.PdeSet)]
+    [InlineData(FaultAccessedPolicy.None)]
+    public void Walk_PdeUnmappedBeforeAnyUpdate_LeavesTheLeafUntouched(FaultAccessedPolicy policy)
+    {
+        var guest = new TwoLevelGuest(options: new PagingOptions { FaultAccessedPolicy = policy });
+        guest.Map(Linear, 0x9007, 0x07);
+        var memory = new RecordedMemory(guest.Memory) { BeforeUpdate = _ => guest[PdeAt] = 0x2006 };
+        var bus = new RecordingBus(memory);
+
+        WalkResult result = PageWalker.Walk(ref bus, in guest.Registers.State, Linear, Access.UserWrite);
+
+        Assert.Equal(new PageFault((PageFaultErrorCode)0x06, Linear), result.Fault);
+        Assert.Equal((0x2006u, 0x9007u), (guest[PdeAt], guest[PteAt]));
+    }
+
     // C80, C43, C63. Neither ROM nor a bus that always reports a change hangs the walk.
     [Theory]
     [InlineData(0x2007u)]
