@@ -78,7 +78,8 @@ public sealed class PaeProductTests
                     int varied = (int)(cases * 0x9E5 >> 3) & 0x7FFF_FFFF;
                     ulong high = 1UL << (ProductControls.MaxPhyAddr + (varied & 0xFFFF) % (63 - ProductControls.MaxPhyAddr));
                     ulong low = 1UL << (13 + varied % 8);
-                    ulong pde = LargeFrame | Ps | Flags(bits, P, W, U, A, Xd, high) | Flags(bits >> 6, D, G, PdePat) | Flags(bits >> 9, low);
+                    ulong pde = LargeFrame | Ps
+                        | Flags(bits, P, W, U, A, Xd, high) | Flags(bits >> 6, D, G, PdePat) | Flags(bits >> 9, low);
                     uint linear = (Linear & 0xFFE0_0000) | ((uint)varied & 0x1F_FFFF);
                     Write(memory, pde, 0);
 

@@ -10,7 +10,11 @@ internal sealed class TwoLevelGuest
     public const uint Directory = 0x1000;
     public const uint Table = 0x2000;
 
-    public TwoLevelGuest(CpuFeatures? features = null, Cr4 cr4 = Cr4.PageSizeExtensions, uint cr3 = Directory, PagingOptions? options = null)
+    public TwoLevelGuest(
+        CpuFeatures? features = null,
+        Cr4 cr4 = Cr4.PageSizeExtensions,
+        uint cr3 = Directory,
+        PagingOptions? options = null)
     {
         Registers = new ControlRegisters(features ?? CpuFeatures.Full40, options);
         var bus = new SpanBus(Memory);
