@@ -1,6 +1,4 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using X86Pae.Memory;
 using X86Pae.Paging;
 using X86Pae.Timing;
@@ -15,15 +13,14 @@ namespace X86Pae;
 /// A guest's fault is a result. The caller delivers it and writes CR2. Belongs to one thread; several MMUs may share the
 /// memory behind their buses, whose table entries they update atomically.
 /// </remarks>
-public sealed class Mmu<TBus, TTiming>
+public sealed partial class Mmu<TBus, TTiming>
     where TBus : struct, IBus
     where TTiming : struct, ITiming
 {
-    private const uint PageSize = 4096;
-
     private readonly TranslationCaches _caches;
     private readonly ControlRegisters _control;
-    private readonly TlbPermissionMiss _permissionMiss;
+    private readonly PagingOptions _options;
+    private readonly Disturber? _disturber;
     private readonly TTiming _timing;
     private TBus _bus;
 
@@ -36,11 +33,13 @@ public sealed class Mmu<TBus, TTiming>
     /// <exception cref="ArgumentException"><paramref name="features"/> or <paramref name="tlbs"/> cannot exist.</exception>
     public Mmu(TBus bus, TTiming timing, CpuFeatures features, TlbConfiguration? tlbs = null, PagingOptions? options = null)
     {
+        tlbs ??= TlbConfiguration.Coherent;
         _bus = bus;
         _timing = timing;
-        _control = new ControlRegisters(features, options);
-        _caches = new TranslationCaches(tlbs ?? TlbConfiguration.Coherent);
-        _permissionMiss = (options ?? PagingOptions.Default).TlbPermissionMiss;
+        _options = options ?? PagingOptions.Default;
+        _control = new ControlRegisters(features, _options);
+        _caches = new TranslationCaches(tlbs);
+        _disturber = tlbs.Randomization is { } randomization ? new Disturber(randomization) : null;
     }
 
     /// <summary>CR0.</summary>
@@ -62,8 +61,21 @@ public sealed class Mmu<TBus, TTiming>
     /// <summary>IA32_EFER.</summary>
     public Efer Efer => _control.Efer;
 
+    /// <summary>IA32_PAT.</summary>
+    public ulong Pat => _control.Pat;
+
+    /// <summary>What CPUID enumerates.</summary>
+    public CpuFeatures Features => _control.Features;
+
     /// <summary>Control state as walks see it.</summary>
     public ref readonly PagingState State => ref _control.State;
+
+    /// <summary>RESET or INIT of the paging unit: registers as after reset, nothing cached.</summary>
+    public void Reset()
+    {
+        _control.Reset();
+        Apply(Invalidation.All);
+    }
 
     /// <summary>MOV to CR0. Flushes everything when it turns paging off.</summary>
     /// <param name="value">The source operand.</param>
@@ -88,10 +100,43 @@ public sealed class Mmu<TBus, TTiming>
         return Apply(_control.WriteCr4(value, ref _bus));
     }
 
+    /// <summary>LMSW. Never a paging event.</summary>
+    /// <param name="value">The source operand.</param>
+    public void LoadMachineStatusWord(ushort value) => _control.LoadMachineStatusWord(value);
+
+    /// <summary>CLTS. Never a paging event.</summary>
+    public void ClearTaskSwitched() => _control.ClearTaskSwitched();
+
     /// <summary>WRMSR to IA32_EFER. Cached translations stay (Intel SDM lists no invalidation for it).</summary>
     /// <param name="value">The source operand.</param>
     /// <returns>False for #GP(0): nothing has changed.</returns>
     public bool WriteEfer(ulong value) => Apply(_control.WriteEfer(value));
+
+    /// <summary>WRMSR to IA32_PAT. Cached translations keep their memory type until software invalidates them.</summary>
+    /// <param name="value">The source operand.</param>
+    /// <returns>False for #GP(0): nothing has changed.</returns>
+    public bool WritePat(ulong value) => Apply(_control.WritePat(value));
+
+    /// <summary>The CR3 load of a task switch. Drops what MOV CR3 drops if the value changes, and nothing otherwise.</summary>
+    /// <param name="cr3">CR3 of the new task.</param>
+    /// <returns>The exception to deliver, if any.</returns>
+    public TaskSwitchLoad SwitchTask(uint cr3)
+    {
+        TaskSwitchLoad load = _control.SwitchTask(cr3, ref _bus, out Invalidation invalidation);
+        Apply(invalidation);
+        return load;
+    }
+
+    /// <summary>A20M#: while true, physical address bit 20 is forced to 0. A change flushes everything.</summary>
+    /// <param name="masked">Whether the bit is masked.</param>
+    public void SetA20Masked(bool masked)
+    {
+        if (masked != _control.A20Masked)
+        {
+            _control.A20Masked = masked;
+            Apply(Invalidation.All);
+        }
+    }
 
     /// <summary>INVLPG: drops the page of an address, global or not, whole if it is a large one, and the PDE cache.</summary>
     /// <param name="linear">Any address in the page; it is not translated.</param>
@@ -99,6 +144,41 @@ public sealed class Mmu<TBus, TTiming>
     {
         _timing.PageInvalidated();
         _caches.InvalidatePage(linear);
+    }
+
+    /// <summary>INVPCID, outside long mode, where every PCID is 0.</summary>
+    /// <param name="type">The register operand: 0 one address, 1 one PCID, 2 everything, 3 everything but global translations.</param>
+    /// <param name="descriptorLow">Bits 63:0 of the descriptor: PCID in 11:0. The caller has read it, as data.</param>
+    /// <param name="descriptorHigh">Bits 127:64 of the descriptor: the linear address.</param>
+    /// <returns>The exception instead, if any; CPL and mode are the caller's concern.</returns>
+    public InstructionFault Invpcid(uint type, ulong descriptorLow, ulong descriptorHigh)
+    {
+        if (!Features.Invpcid)
+        {
+            return InstructionFault.UndefinedOpcode;
+        }
+
+        bool usesPcid = type <= 1;
+        bool canonical = (ulong)((long)(descriptorHigh << 16) >> 16) == descriptorHigh;
+        if (type > 3 || descriptorLow >> 12 != 0 || (usesPcid && descriptorLow != 0) || (type == 0 && !canonical))
+        {
+            return InstructionFault.GeneralProtection;
+        }
+
+        switch (type)
+        {
+            case 0 when descriptorHigh <= uint.MaxValue:
+                _caches.InvalidateNonGlobalPage((uint)descriptorHigh);
+                break;
+            case 1 or 3:
+                Apply(Invalidation.NonGlobal);
+                break;
+            case 2:
+                Apply(Invalidation.All);
+                break;
+        }
+
+        return InstructionFault.None;
     }
 
     /// <summary>Translates an address as an access would, with all its side effects, without touching the data.</summary>
@@ -112,149 +192,59 @@ public sealed class Mmu<TBus, TTiming>
             return PageWalker.Walk(ref _bus, in _control.State, linear, access);
         }
 
+        if (_disturber is not null)
+        {
+            Disturb(_disturber, linear);
+        }
+
         if (!_caches.TryTranslate(linear, access.IsFetch, out WalkResult cached))
         {
-            return Walk(linear, access);
+            return Miss(linear, access);
         }
 
         if (AccessRights.Denies(_control.State.Denied, access, cached.Attributes))
         {
-            return RefuseCached(linear, access);
+            return RefuseCached(linear, access, cached.Attributes);
         }
 
         // A clean entry cannot serve a write: D must be set in memory first.
         return access.IsWrite && (cached.Attributes & PageAttributes.Dirty) == 0 ? Rewalk(linear, access) : cached;
     }
 
-    /// <summary>Loads a value.</summary>
-    /// <typeparam name="T">A type of 1 to 4096 bytes without references.</typeparam>
-    /// <param name="linear">Byte address, any alignment; may cross a page boundary, and wraps at 4 GiB.</param>
-    /// <param name="access">By whom, and whether data or code is read.</param>
-    /// <param name="value">The value; undefined after a fault.</param>
-    /// <returns>Whether it faulted, and how.</returns>
-    public AccessResult Read<T>(uint linear, Access access, out T value)
-        where T : unmanaged
+    /// <summary>Translates an address as an access would, and leaves no trace: no flag set, nothing filled, no time spent.</summary>
+    /// <param name="linear">Byte address.</param>
+    /// <param name="access">What would be done, and by whom.</param>
+    /// <returns>The physical address, or the page fault that would be delivered. A stale translation that is cached is used.</returns>
+    public WalkResult Probe(uint linear, Access access)
     {
-        Unsafe.SkipInit(out value);
-        if ((linear & (PageSize - 1)) + (uint)Unsafe.SizeOf<T>() > PageSize)
+        var bus = new ReadOnlyBus<TBus>(_bus);
+        access = Effective(access);
+        if (_control.State.Mode == PagingMode.None || !_caches.TryPeek(linear, access.IsFetch, out WalkResult cached, out _))
         {
-            return ReadCrossing(linear, access, MemoryMarshal.AsBytes(new Span<T>(ref value)));
+            NoObserver observer = default;
+            return _caches.TryPeekPde(linear, out ulong pde, out _)
+                ? WalkTable(ref bus, ref observer, linear, access, pde)
+                : PageWalker.Walk(ref bus, in _control.State, linear, access);
         }
 
-        WalkResult result = Translate(linear, access);
-        if (result.IsFault)
-        {
-            return AccessResult.Faulted(result.Fault);
-        }
-
-        _timing.DataAccessed(result.PhysicalAddress);
-        value = _bus.Load<T>(result.PhysicalAddress);
-        return default;
+        bool denied = AccessRights.Denies(_control.State.Denied, access, cached.Attributes);
+        bool clean = access.IsWrite && (cached.Attributes & PageAttributes.Dirty) == 0;
+        return denied && _options.TlbPermissionMiss == TlbPermissionMiss.FaultNow
+            ? PageWalker.Fault(in _control.State, linear, access, PageFaultErrorCode.Present)
+            : denied || clean ? PageWalker.Walk(ref bus, in _control.State, linear, access) : cached;
     }
 
-    /// <summary>Stores a value. A fault on either page of a crossing store writes nothing.</summary>
-    /// <typeparam name="T">A type of 1 to 4096 bytes without references.</typeparam>
-    /// <param name="linear">Byte address, any alignment; may cross a page boundary, and wraps at 4 GiB.</param>
-    /// <param name="access">A write, and by whom.</param>
-    /// <param name="value">The value.</param>
-    /// <returns>Whether it faulted, and how.</returns>
-    public AccessResult Write<T>(uint linear, Access access, T value)
-        where T : unmanaged
-    {
-        if ((linear & (PageSize - 1)) + (uint)Unsafe.SizeOf<T>() > PageSize)
-        {
-            return WriteCrossing(linear, access, MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value)));
-        }
-
-        WalkResult result = Translate(linear, access);
-        if (result.IsFault)
-        {
-            return AccessResult.Faulted(result.Fault);
-        }
-
-        _timing.DataAccessed(result.PhysicalAddress);
-        _bus.Store(result.PhysicalAddress, value);
-        return default;
-    }
-
-    /// <summary>A locked compare-exchange of eight bytes (CMPXCHG8B): one translation with write intent, whatever it finds.</summary>
-    /// <param name="linear">Byte address, a multiple of 8.</param>
-    /// <param name="access">A read-modify-write, and by whom.</param>
-    /// <param name="expected">The value to replace.</param>
-    /// <param name="desired">The value to store.</param>
-    /// <param name="swapped">Whether memory held the expected value; D is set all the same.</param>
-    /// <returns>Whether it faulted, and how.</returns>
-    /// <exception cref="ArgumentException"><paramref name="linear"/> is not a multiple of 8.</exception>
-    public AccessResult CompareExchange(uint linear, Access access, ulong expected, ulong desired, out bool swapped)
-    {
-        swapped = false;
-        if ((linear & 7) != 0)
-        {
-            ThrowMisaligned(linear);
-        }
-
-        WalkResult result = Translate(linear, access);
-        if (result.IsFault)
-        {
-            return AccessResult.Faulted(result.Fault);
-        }
-
-        _timing.DataAccessed(result.PhysicalAddress);
-        swapped = _bus.UpdateEntry64(result.PhysicalAddress, expected, desired) != EntryUpdate.Changed;
-        return default;
-    }
-
-    [DoesNotReturn]
-    private static void ThrowMisaligned(uint linear) =>
-        throw new ArgumentException($"A locked access to eight bytes at {linear:X8}h is not aligned.", nameof(linear));
-
-    private AccessResult ReadCrossing(uint linear, Access access, Span<byte> destination)
-    {
-        int inFirst = (int)(PageSize - (linear & (PageSize - 1)));
-        WalkResult first = Translate(linear, access);
-        if (first.IsFault)
-        {
-            return AccessResult.Faulted(first.Fault);
-        }
-
-        WalkResult second = Translate(linear + (uint)inFirst, access);
-        if (second.IsFault)
-        {
-            return AccessResult.Faulted(second.Fault);
-        }
-
-        _timing.DataAccessed(first.PhysicalAddress);
-        _bus.Read(first.PhysicalAddress, destination[..inFirst]);
-        _timing.DataAccessed(second.PhysicalAddress);
-        _bus.Read(second.PhysicalAddress, destination[inFirst..]);
-        return default;
-    }
-
-    private AccessResult WriteCrossing(uint linear, Access access, ReadOnlySpan<byte> source)
-    {
-        int inFirst = (int)(PageSize - (linear & (PageSize - 1)));
-        WalkResult first = Translate(linear, access);
-        if (first.IsFault)
-        {
-            return AccessResult.Faulted(first.Fault);
-        }
-
-        WalkResult second = Translate(linear + (uint)inFirst, access);
-        if (second.IsFault)
-        {
-            return AccessResult.Faulted(second.Fault);
-        }
-
-        _timing.DataAccessed(first.PhysicalAddress);
-        _bus.Write(first.PhysicalAddress, source[..inFirst]);
-        _timing.DataAccessed(second.PhysicalAddress);
-        _bus.Write(second.PhysicalAddress, source[inFirst..]);
-        return default;
-    }
+    private Access Effective(Access access) => _options.ImplicitHonoursAlignmentCheck ? access.HonouringAlignmentCheck : access;
 
     private bool Apply(ControlWrite write)
     {
-        switch (write.Invalidation)
+        Apply(write.Invalidation);
+        return !write.GeneralProtection;
+    }
+
+    private void Apply(Invalidation invalidation)
+    {
+        switch (invalidation)
         {
             case Invalidation.NonGlobal:
                 _caches.FlushNonGlobal();
@@ -264,51 +254,48 @@ public sealed class Mmu<TBus, TTiming>
                 break;
         }
 
-        _caches.LargePageShift = _control.State.Mode == PagingMode.TwoLevel ? 22 : 21;
-        return !write.GeneralProtection;
+        _caches.SetMode(_control.State.Mode);
     }
 
-    private WalkResult RefuseCached(uint linear, Access access)
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the hit path small
+    private WalkResult RefuseCached(uint linear, Access access, PageAttributes attributes)
     {
-        if (_permissionMiss == TlbPermissionMiss.Rewalk)
+        access = Effective(access);
+        if (_options.TlbPermissionMiss == TlbPermissionMiss.Rewalk
+            || !AccessRights.Denies(_control.State.Denied, access, attributes))
         {
             return Rewalk(linear, access);
         }
 
-        _caches.InvalidateFaulting(linear);
+        InvalidateFaulting(linear);
         return PageWalker.Fault(in _control.State, linear, access, PageFaultErrorCode.Present);
     }
 
-    /// <summary>Walks although a translation is cached, and forgets that one whatever its page size was.</summary>
+    /// <summary>Walks from memory although something is cached, and replaces that whatever its page size was.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the hit path small
     private WalkResult Rewalk(uint linear, Access access)
     {
-        _caches.InvalidateFaulting(linear);
-        return Walk(linear, access);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the hit path small
-    private WalkResult Walk(uint linear, Access access)
-    {
-        _timing.WalkStarted();
-        var observer = new WalkRecorder<TTiming>(_timing);
-        ref readonly PagingState state = ref _control.State;
-        WalkResult result;
-        if (state.Mode == PagingMode.Pae && _caches.TryGetPde(linear, out ulong pde))
+        WalkResult result = WalkFromMemory(linear, access);
+        if (result.IsFault)
         {
-            result = PageWalker.WalkTable(ref _bus, ref observer, in state, linear, access, pde);
+            InvalidateFaulting(linear);
         }
         else
         {
-            result = PageWalker.Walk(ref _bus, ref observer, in state, linear, access);
-            if (_caches.HasPdeCache && observer.TryGetTablePde(out pde))
-            {
-                _caches.FillPde(linear, pde);
-            }
+            _caches.Replace(linear, access.IsFetch, result);
         }
 
+        return result;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the hit path small
+    private WalkResult Miss(uint linear, Access access)
+    {
+        access = Effective(access);
+        WalkResult result = Walk(linear, access);
         if (result.IsFault)
         {
-            _caches.InvalidateFaulting(linear);
+            InvalidateFaulting(linear);
         }
         else
         {
@@ -316,5 +303,66 @@ public sealed class Mmu<TBus, TTiming>
         }
 
         return result;
+    }
+
+    private void InvalidateFaulting(uint linear)
+    {
+        if (_options.FaultInvalidates)
+        {
+            _caches.InvalidateFaulting(linear);
+        }
+    }
+
+    /// <summary>Walks, from the PDE cache if it can.</summary>
+    private WalkResult Walk(uint linear, Access access)
+    {
+        if (!_caches.TryGetPde(linear, out ulong pde))
+        {
+            return WalkFromMemory(linear, access);
+        }
+
+        _timing.WalkStarted();
+        var observer = new WalkRecorder<TTiming>(_timing);
+        return WalkTable(ref _bus, ref observer, linear, access, pde);
+    }
+
+    private WalkResult WalkFromMemory(uint linear, Access access)
+    {
+        _timing.WalkStarted();
+        var observer = new WalkRecorder<TTiming>(_timing);
+        WalkResult result = PageWalker.Walk(ref _bus, ref observer, in _control.State, linear, access);
+        if (_caches.HasPdeCache && observer.TryGetTablePde(out ulong pde))
+        {
+            _caches.FillPde(linear, pde);
+        }
+
+        return result;
+    }
+
+    private WalkResult WalkTable<TMemory, TObserver>(
+        ref TMemory bus, ref TObserver observer, uint linear, Access access, ulong pde)
+        where TMemory : struct, IBus
+        where TObserver : struct, IWalkObserver => _control.State.Mode == PagingMode.Pae
+            ? PageWalker.WalkTable(ref bus, ref observer, in _control.State, linear, access, pde)
+            : TwoLevelWalker.WalkTable(ref bus, ref observer, in _control.State, linear, access, (uint)pde);
+
+    /// <summary>Loses an entry, or fills one on speculation, if the random sequence says so.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the hit path small
+    private void Disturb(Disturber disturber, uint linear)
+    {
+        if (disturber.ShouldEvict(out ulong random))
+        {
+            _caches.EvictAny(random);
+        }
+
+        if (disturber.ShouldSpeculate(linear, out uint target, out Access access)
+            && !_caches.TryPeek(target, access.IsFetch, out _, out _))
+        {
+            WalkResult result = Walk(target, access);
+            if (!result.IsFault)
+            {
+                _caches.Fill(target, access.IsFetch, result);
+            }
+        }
     }
 }

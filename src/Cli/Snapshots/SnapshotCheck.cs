@@ -30,7 +30,7 @@ internal sealed class SnapshotCheck(CheckReport report, ProgressLine progress)
         var memory = new GuestMemory(Math.Min(1UL << machine.MaxPhyAddr, GuestMemory.MaxSizeInBytes));
         PageImage.Load(Path.Combine(directory, "pages.bin.gz"), memory);
         ClearAccessedInPdptes(memory, machine.Cpus);
-        var bus = new FrozenBus(new RamBus(memory));
+        var bus = new ReadOnlyBus<RamBus>(new RamBus(memory));
 
         foreach (RecordedCpu cpu in machine.Cpus)
         {
@@ -56,7 +56,7 @@ internal sealed class SnapshotCheck(CheckReport report, ProgressLine progress)
     }
 
     /// <summary>Loads the recorded registers in an order that hardware accepts: CR0.PG comes last and loads the PDPTEs.</summary>
-    private static ControlRegisters Boot(string machineFile, int maxPhyAddr, RecordedCpu cpu, ref FrozenBus bus)
+    private static ControlRegisters Boot(string machineFile, int maxPhyAddr, RecordedCpu cpu, ref ReadOnlyBus<RamBus> bus)
     {
         const Cr4 Paging = Cr4.PageSizeExtensions | Cr4.PhysicalAddressExtension | Cr4.PageGlobalEnable
             | Cr4.SupervisorExecutionPrevention | Cr4.SupervisorAccessPrevention | Cr4.ProcessContextIdentifiers;
@@ -88,7 +88,7 @@ internal sealed class SnapshotCheck(CheckReport report, ProgressLine progress)
         }
     }
 
-    private void Compare(string place, in PagingState state, ref FrozenBus bus, MappingList listed)
+    private void Compare(string place, in PagingState state, ref ReadOnlyBus<RamBus> bus, MappingList listed)
     {
         long failedBefore = report.Failed;
         int mapped = 0;

@@ -18,13 +18,17 @@ public readonly record struct Access
 {
     private const byte ReadModifyWriteBit = 8;
     private const byte ImplicitBit = 16;
+    private const byte AlignmentCheckBit = 32;
 
     private readonly byte _bits;
 
     /// <summary>Describes an access.</summary>
     /// <param name="kind">What is done; a read-modify-write is checked as a write.</param>
     /// <param name="mode">On whose behalf.</param>
-    /// <param name="alignmentCheck">EFLAGS.AC; ignored unless the access is an explicit supervisor data access.</param>
+    /// <param name="alignmentCheck">
+    /// EFLAGS.AC; counts for explicit supervisor data accesses, and for implicit ones only with
+    /// <see cref="PagingOptions.ImplicitHonoursAlignmentCheck"/>.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="kind"/> or <paramref name="mode"/> is not defined.</exception>
     public Access(AccessKind kind, AccessMode mode, bool alignmentCheck = false)
     {
@@ -50,7 +54,8 @@ public readonly record struct Access
 
         _bits = (byte)(accessClass
             | (kind == AccessKind.ReadModifyWrite ? ReadModifyWriteBit : 0)
-            | (mode == AccessMode.SupervisorImplicit ? ImplicitBit : 0));
+            | (mode == AccessMode.SupervisorImplicit ? ImplicitBit : 0)
+            | (mode == AccessMode.SupervisorImplicit && alignmentCheck && kind != AccessKind.Fetch ? AlignmentCheckBit : 0));
     }
 
     /// <summary>A load at CPL 3.</summary>
@@ -89,6 +94,13 @@ public readonly record struct Access
 
     /// <summary>Whether the error code says user mode; implicit accesses are supervisor accesses at any CPL.</summary>
     public bool IsUser => Class <= 2;
+
+    /// <summary>The same access on behalf of an explicit supervisor access, if it is an implicit one with AC set.</summary>
+    internal Access HonouringAlignmentCheck =>
+        (_bits & AlignmentCheckBit) != 0 ? new Access(Kind, AccessMode.Supervisor, alignmentCheck: true) : this;
+
+    /// <summary>The read that a read-modify-write begins with where it is not one access.</summary>
+    internal Access AsRead => new(AccessKind.Read, Mode, Class is 6 or 7 || (_bits & AlignmentCheckBit) != 0);
 
     /// <summary>Row of the verdict table, 0 to 7; see the head of this file.</summary>
     internal int Class => _bits & 7;

@@ -19,6 +19,20 @@ public sealed record TlbConfiguration
         PdeCache = new(1 << 11, 1),
     };
 
+    /// <summary>
+    /// A small cache that loses entries and fills others at random: what must hold for any processor, holds here.
+    /// </summary>
+    /// <param name="seed">Start of the random sequence.</param>
+    public static TlbConfiguration Randomized(ulong seed) => new()
+    {
+        Instruction4K = new(4, 2),
+        InstructionLarge = new(1, 2),
+        Data4K = new(4, 4),
+        DataLarge = new(2, 2),
+        PdeCache = new(1, 4),
+        Randomization = new TlbRandomization(seed),
+    };
+
     /// <summary>Instruction translations of 4-KiB pages.</summary>
     public TlbGeometry Instruction4K { get; init; }
 
@@ -33,4 +47,13 @@ public sealed record TlbConfiguration
 
     /// <summary>Page-directory entries that point to tables, kept to shorten walks.</summary>
     public TlbGeometry PdeCache { get; init; }
+
+    /// <summary>
+    /// Whether a large page is kept as the 4-KiB pieces that were used, in the arrays of 4-KiB pages (Intel SDM vol. 3, 4.10.2.3).
+    /// What drops the page drops all of them.
+    /// </summary>
+    public bool SplintersLargePages { get; init; }
+
+    /// <summary>Random disturbances; null for none.</summary>
+    public TlbRandomization? Randomization { get; init; }
 }

@@ -24,6 +24,7 @@ internal sealed class TranslationArray
 
     private readonly uint[] _tags;
     private readonly ulong[] _payloads;
+    private readonly uint[] _stamps;
     private readonly ulong[] _replacement;
     private readonly uint _setMask;
     private readonly int _ways;
@@ -49,6 +50,7 @@ internal sealed class TranslationArray
         _setMask = (uint)sets - 1;
         _tags = new uint[sets * _stride];
         _payloads = new ulong[_tags.Length];
+        _stamps = new uint[_tags.Length];
         _replacement = new ulong[sets];
     }
 
@@ -80,13 +82,16 @@ internal sealed class TranslationArray
 
     /// <summary>Looks a page up without any effect.</summary>
     /// <param name="page">Page number, at most 20 bits.</param>
-    /// <param name="payload">What was inserted for it; undefined on a miss.</param>
+    /// <param name="payload">What was inserted for it; 0 on a miss.</param>
+    /// <param name="stamp">What it was stamped with; 0 on a miss.</param>
     /// <returns>Whether the page is held.</returns>
-    public bool TryPeek(uint page, out ulong payload)
+    public bool TryPeek(uint page, out ulong payload, out uint stamp)
     {
         int set = (int)(page & _setMask);
         int way = FindWay(set, page);
-        payload = way < 0 ? 0 : _payloads[(set * _stride) + way];
+        int slot = (set * _stride) + way;
+        payload = way < 0 ? 0 : _payloads[slot];
+        stamp = way < 0 ? 0 : _stamps[slot];
         return way >= 0;
     }
 
@@ -94,7 +99,8 @@ internal sealed class TranslationArray
     /// <param name="page">Page number, at most 20 bits.</param>
     /// <param name="payload">What to keep.</param>
     /// <param name="global">Whether the entry survives <see cref="FlushNonGlobal"/>.</param>
-    public void Insert(uint page, ulong payload, bool global)
+    /// <param name="stamp">When it was inserted, by the caller's count.</param>
+    public void Insert(uint page, ulong payload, bool global, uint stamp)
     {
         if (IsEmpty)
         {
@@ -116,6 +122,7 @@ internal sealed class TranslationArray
         int slot = (set * _stride) + way;
         _tags[slot] = global ? page | GlobalTag | (_globalGeneration << GenerationShift) : page | (_generation << GenerationShift);
         _payloads[slot] = payload;
+        _stamps[slot] = stamp;
         _replacement[set] = TreePlru.Touch(_replacement[set], way, _ways);
     }
 
@@ -134,6 +141,22 @@ internal sealed class TranslationArray
         _tags[(set * _stride) + way] = 0;
         return true;
     }
+
+    /// <summary>Drops one page if it was not inserted as global.</summary>
+    /// <param name="page">Page number, at most 20 bits.</param>
+    public void RemoveNonGlobal(uint page)
+    {
+        int set = (int)(page & _setMask);
+        int way = FindWay(set, page);
+        if (way >= 0 && (_tags[(set * _stride) + way] & GlobalTag) == 0)
+        {
+            _tags[(set * _stride) + way] = 0;
+        }
+    }
+
+    /// <summary>Drops the entry in one place, if there is one.</summary>
+    /// <param name="place">Any number; it is taken modulo the number of places.</param>
+    public void Evict(uint place) => _tags[place % (uint)_tags.Length] = 0;
 
     /// <summary>Drops all entries that were not inserted as global.</summary>
     public void FlushNonGlobal()

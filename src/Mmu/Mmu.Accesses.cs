@@ -1,0 +1,300 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using X86Pae.Memory;
+using X86Pae.Paging;
+
+namespace X86Pae;
+
+// Accesses as a program makes them. All pages of an access are translated, in address order, before any byte is written.
+// Linear addresses wrap at 4 GiB.
+public sealed partial class Mmu<TBus, TTiming>
+{
+    private const uint PageSize = 4096;
+
+    /// <summary>Loads a value, or fetches code.</summary>
+    /// <typeparam name="T">A type of 1 to 4096 bytes without references.</typeparam>
+    /// <param name="linear">Byte address, any alignment; may cross a page boundary, and wraps at 4 GiB.</param>
+    /// <param name="access">By whom, and whether data or code is read.</param>
+    /// <param name="value">The value; undefined after a fault.</param>
+    /// <returns>Whether it faulted, and how.</returns>
+    public AccessResult Read<T>(uint linear, Access access, out T value)
+        where T : unmanaged
+    {
+        Unsafe.SkipInit(out value);
+        if (Crosses<T>(linear))
+        {
+            return Read(linear, access, MemoryMarshal.AsBytes(new Span<T>(ref value)));
+        }
+
+        WalkResult result = Translate(linear, access);
+        if (result.IsFault)
+        {
+            return AccessResult.Faulted(result.Fault);
+        }
+
+        _timing.DataAccessed(result.PhysicalAddress);
+        value = _bus.Load<T>(result.PhysicalAddress);
+        return default;
+    }
+
+    /// <summary>Stores a value. A fault on either page of a crossing store writes nothing.</summary>
+    /// <typeparam name="T">A type of 1 to 4096 bytes without references.</typeparam>
+    /// <param name="linear">Byte address, any alignment; may cross a page boundary, and wraps at 4 GiB.</param>
+    /// <param name="access">A write, and by whom.</param>
+    /// <param name="value">The value.</param>
+    /// <returns>Whether it faulted, and how.</returns>
+    public AccessResult Write<T>(uint linear, Access access, T value)
+        where T : unmanaged
+    {
+        if (Crosses<T>(linear))
+        {
+            return Write(linear, access, MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value)));
+        }
+
+        WalkResult result = Translate(linear, access);
+        if (result.IsFault)
+        {
+            return AccessResult.Faulted(result.Fault);
+        }
+
+        _timing.DataAccessed(result.PhysicalAddress);
+        _bus.Store(result.PhysicalAddress, value);
+        return default;
+    }
+
+    /// <summary>Reads bytes, or fetches code.</summary>
+    /// <param name="linear">Byte address; wraps at 4 GiB.</param>
+    /// <param name="access">By whom, and whether data or code is read.</param>
+    /// <param name="destination">
+    /// Any number of bytes. Up to 4096 are one operand: after a fault nothing is filled. More are read page by page, up to the
+    /// first that faults.
+    /// </param>
+    /// <returns>Whether it faulted, and how.</returns>
+    public AccessResult Read(uint linear, Access access, Span<byte> destination)
+    {
+        while (destination.Length > PageSize)
+        {
+            int count = BytesInPage(linear, destination.Length);
+            AccessResult result = ReadOperand(linear, access, destination[..count]);
+            if (result.IsFault)
+            {
+                return result;
+            }
+
+            destination = destination[count..];
+            linear += (uint)count;
+        }
+
+        return destination.IsEmpty ? default : ReadOperand(linear, access, destination);
+    }
+
+    /// <summary>Writes bytes. Every page is translated before the first byte is written: a fault writes nothing.</summary>
+    /// <param name="linear">Byte address; wraps at 4 GiB.</param>
+    /// <param name="access">A write, and by whom.</param>
+    /// <param name="source">Any number of bytes.</param>
+    /// <returns>Whether it faulted, and how.</returns>
+    public AccessResult Write(uint linear, Access access, ReadOnlySpan<byte> source)
+    {
+        if (source.Length > PageSize && TranslateAll(linear, access, source.Length) is { IsFault: true } refused)
+        {
+            return refused;
+        }
+
+        while (source.Length > PageSize)
+        {
+            int count = BytesInPage(linear, source.Length);
+            AccessResult result = WriteOperand(linear, access, source[..count]);
+            if (result.IsFault)
+            {
+                return result; // another processor has changed the tables in between
+            }
+
+            source = source[count..];
+            linear += (uint)count;
+        }
+
+        return source.IsEmpty ? default : WriteOperand(linear, access, source);
+    }
+
+    /// <summary>An unlocked read-modify-write: one translation, with write intent, before anything is read.</summary>
+    /// <typeparam name="T">A type of 1 to 4096 bytes without references.</typeparam>
+    /// <typeparam name="TUpdate">What is made of the value.</typeparam>
+    /// <param name="linear">Byte address, any alignment; may cross a page boundary, and wraps at 4 GiB.</param>
+    /// <param name="access">A read-modify-write, and by whom.</param>
+    /// <param name="update">What is made of the value; not called after a fault.</param>
+    /// <param name="before">The value found; undefined after a fault.</param>
+    /// <returns>Whether it faulted, and how: as a write, even where reading would have.</returns>
+    /// <remarks>Another thread may write in between, as between two instructions; for a locked one see CompareExchange.</remarks>
+    public AccessResult Update<T, TUpdate>(uint linear, Access access, ref TUpdate update, out T before)
+        where T : unmanaged
+        where TUpdate : struct, IMemoryUpdate<T>
+    {
+        Unsafe.SkipInit(out before);
+        if (_options.ReadModifyWriteReadsFirst && Read(linear, access.AsRead, out before) is { IsFault: true } unreadable)
+        {
+            return unreadable;
+        }
+
+        AccessResult translated = TranslateOperand(linear, access, Unsafe.SizeOf<T>(), out WalkResult first, out WalkResult second);
+        if (translated.IsFault)
+        {
+            return translated;
+        }
+
+        Span<byte> bytes = MemoryMarshal.AsBytes(new Span<T>(ref before));
+        int inFirst = BytesInPage(linear, bytes.Length);
+        LoadOperand(bytes, inFirst, first, second);
+        T after = update.Apply(before);
+        StoreOperand(MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in after)), inFirst, first, second);
+        return default;
+    }
+
+    /// <summary>A locked compare-exchange (LOCK CMPXCHG, CMPXCHG8B): one translation with write intent, whatever it finds.</summary>
+    /// <param name="linear">Byte address, a multiple of 8.</param>
+    /// <param name="access">A read-modify-write, and by whom.</param>
+    /// <param name="expected">The value to replace.</param>
+    /// <param name="desired">The value to store.</param>
+    /// <param name="swapped">Whether memory held the expected value; D is set all the same.</param>
+    /// <returns>Whether it faulted, and how.</returns>
+    /// <exception cref="ArgumentException"><paramref name="linear"/> is not a multiple of 8.</exception>
+    public AccessResult CompareExchange(uint linear, Access access, ulong expected, ulong desired, out bool swapped)
+    {
+        swapped = false;
+        ThrowIfMisaligned(linear, sizeof(ulong));
+        WalkResult result = Translate(linear, access);
+        if (result.IsFault)
+        {
+            return AccessResult.Faulted(result.Fault);
+        }
+
+        _timing.DataAccessed(result.PhysicalAddress);
+        swapped = _bus.UpdateEntry64(result.PhysicalAddress, expected, desired) == EntryUpdate.Done;
+        return default;
+    }
+
+    /// <summary>The same for four bytes.</summary>
+    /// <param name="linear">Byte address, a multiple of 4.</param>
+    /// <param name="access">A read-modify-write, and by whom.</param>
+    /// <param name="expected">The value to replace.</param>
+    /// <param name="desired">The value to store.</param>
+    /// <param name="swapped">Whether memory held the expected value; D is set all the same.</param>
+    /// <returns>Whether it faulted, and how.</returns>
+    /// <exception cref="ArgumentException"><paramref name="linear"/> is not a multiple of 4.</exception>
+    public AccessResult CompareExchange(uint linear, Access access, uint expected, uint desired, out bool swapped)
+    {
+        swapped = false;
+        ThrowIfMisaligned(linear, sizeof(uint));
+        WalkResult result = Translate(linear, access);
+        if (result.IsFault)
+        {
+            return AccessResult.Faulted(result.Fault);
+        }
+
+        _timing.DataAccessed(result.PhysicalAddress);
+        swapped = _bus.UpdateEntry32(result.PhysicalAddress, expected, desired) == EntryUpdate.Done;
+        return default;
+    }
+
+    private static bool Crosses<T>(uint linear)
+        where T : unmanaged => (linear & (PageSize - 1)) + (uint)Unsafe.SizeOf<T>() > PageSize;
+
+    private static int BytesInPage(uint linear, int length) => (int)Math.Min(PageSize - (linear & (PageSize - 1)), (uint)length);
+
+    private static void ThrowIfMisaligned(uint linear, uint size)
+    {
+        if ((linear & (size - 1)) != 0)
+        {
+            ThrowMisaligned(linear, size);
+        }
+    }
+
+    [DoesNotReturn]
+    private static void ThrowMisaligned(uint linear, uint size) => throw new ArgumentException(
+        $"A locked access to {size} bytes at {linear:X8}h is not aligned.", nameof(linear));
+
+    /// <summary>Translates the one or two pages of an operand of 1 to 4096 bytes.</summary>
+    private AccessResult TranslateOperand(uint linear, Access access, int length, out WalkResult first, out WalkResult second)
+    {
+        second = default;
+        first = Translate(linear, access);
+        if (first.IsFault)
+        {
+            return AccessResult.Faulted(first.Fault);
+        }
+
+        int inFirst = BytesInPage(linear, length);
+        if (inFirst < length)
+        {
+            second = Translate(linear + (uint)inFirst, access);
+            if (second.IsFault)
+            {
+                return AccessResult.Faulted(second.Fault);
+            }
+        }
+
+        return default;
+    }
+
+    private AccessResult TranslateAll(uint linear, Access access, int length)
+    {
+        while (length > 0)
+        {
+            WalkResult result = Translate(linear, access);
+            if (result.IsFault)
+            {
+                return AccessResult.Faulted(result.Fault);
+            }
+
+            int count = BytesInPage(linear, length);
+            linear += (uint)count;
+            length -= count;
+        }
+
+        return default;
+    }
+
+    private AccessResult ReadOperand(uint linear, Access access, Span<byte> destination)
+    {
+        AccessResult translated = TranslateOperand(linear, access, destination.Length, out WalkResult first, out WalkResult second);
+        if (!translated.IsFault)
+        {
+            LoadOperand(destination, BytesInPage(linear, destination.Length), first, second);
+        }
+
+        return translated;
+    }
+
+    private AccessResult WriteOperand(uint linear, Access access, ReadOnlySpan<byte> source)
+    {
+        AccessResult translated = TranslateOperand(linear, access, source.Length, out WalkResult first, out WalkResult second);
+        if (!translated.IsFault)
+        {
+            StoreOperand(source, BytesInPage(linear, source.Length), first, second);
+        }
+
+        return translated;
+    }
+
+    private void LoadOperand(Span<byte> destination, int inFirst, WalkResult first, WalkResult second)
+    {
+        _timing.DataAccessed(first.PhysicalAddress);
+        _bus.Read(first.PhysicalAddress, destination[..inFirst]);
+        if (inFirst < destination.Length)
+        {
+            _timing.DataAccessed(second.PhysicalAddress);
+            _bus.Read(second.PhysicalAddress, destination[inFirst..]);
+        }
+    }
+
+    private void StoreOperand(ReadOnlySpan<byte> source, int inFirst, WalkResult first, WalkResult second)
+    {
+        _timing.DataAccessed(first.PhysicalAddress);
+        _bus.Write(first.PhysicalAddress, source[..inFirst]);
+        if (inFirst < source.Length)
+        {
+            _timing.DataAccessed(second.PhysicalAddress);
+            _bus.Write(second.PhysicalAddress, source[inFirst..]);
+        }
+    }
+}
