@@ -1,0 +1,136 @@
+// Who answers where. Example: a PC with 4 GiB of RAM, 1 GiB of it above the addresses of the devices.
+//
+//   000000000h-0BFFFFFFFh  RAM   3 GiB
+//   0000A0000h-0000BFFFFh  MMIO  video memory, shadows RAM
+//   0000E0000h-0000FFFFFh  ROM   firmware, shadows RAM
+//   0C0000000h-0FEBFFFFFh  hole
+//   0FEC00000h-0FEC00FFFh  MMIO  I/O APIC
+//   100000000h-13FFFFFFFh  RAM   1 GiB
+//
+//   Strongest first: ROM and MMIO (which must not overlap each other), RAM, hole.
+
+namespace X86Pae.Memory;
+
+/// <summary>The description of a physical address space from which a <see cref="SystemBus"/> is made.</summary>
+/// <remarks>
+/// Everything is in whole 4-KiB pages, so that an access within a page meets one region. The order of the calls does not
+/// matter. A bus takes a copy: what is added later is seen by buses that are made later. Not for use by several threads.
+/// </remarks>
+public sealed class PhysicalMap
+{
+    /// <summary>First physical byte address that no x86 processor can form: 2^52.</summary>
+    public const ulong AddressLimit = 1UL << 52;
+
+    private const ulong PageSize = 4096;
+
+    private readonly List<PhysicalRegion> _ram = [];
+    private readonly List<PhysicalRegion> _regions = [];
+
+    /// <summary>Starts with an address space that is one hole.</summary>
+    /// <param name="memory">
+    /// What backs the RAM ranges, address for address; a page of it that no range uses costs nothing. Its open-bus value is
+    /// what holes read as.
+    /// </param>
+    /// <exception cref="ArgumentNullException"><paramref name="memory"/> is null.</exception>
+    public PhysicalMap(GuestMemory memory)
+    {
+        ArgumentNullException.ThrowIfNull(memory);
+        Memory = memory;
+    }
+
+    /// <summary>What backs the RAM ranges.</summary>
+    public GuestMemory Memory { get; }
+
+    /// <summary>ROM and MMIO regions.</summary>
+    internal IReadOnlyList<PhysicalRegion> Regions => _regions;
+
+    /// <summary>RAM ranges.</summary>
+    internal IReadOnlyList<PhysicalRegion> Ram => _ram;
+
+    /// <summary>Makes all of <see cref="Memory"/> RAM, from address 0 on.</summary>
+    /// <returns>This map.</returns>
+    /// <exception cref="InvalidOperationException">The map has RAM already.</exception>
+    public PhysicalMap AddRam() => _ram.Count == 0
+        ? AddRam(0, Memory.SizeInBytes)
+        : throw new InvalidOperationException($"The map has {_ram[0]} already.");
+
+    /// <summary>Adds a range of RAM.</summary>
+    /// <param name="address">Physical byte address, a multiple of 4096; also the address within <see cref="Memory"/>.</param>
+    /// <param name="sizeInBytes">A multiple of 4096, not 0; the range must lie within <see cref="Memory"/>.</param>
+    /// <returns>This map.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is not a multiple of 4096, 0, or beyond the memory.</exception>
+    /// <exception cref="ArgumentException">The range overlaps another one.</exception>
+    public PhysicalMap AddRam(ulong address, ulong sizeInBytes)
+    {
+        ThrowIfMisplaced(address, sizeInBytes, nameof(sizeInBytes), Memory.SizeInBytes);
+        Add(_ram, new PhysicalRegion(RegionKind.Ram, address, sizeInBytes), nameof(address));
+        return this;
+    }
+
+    /// <summary>Adds a ROM. RAM behind it is out of reach.</summary>
+    /// <param name="address">Physical byte address, a multiple of 4096.</param>
+    /// <param name="contents">Its bytes, in whole 4-KiB pages; they are copied.</param>
+    /// <returns>This map.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// An argument is not a multiple of 4096, empty, or ends above <see cref="AddressLimit"/>.
+    /// </exception>
+    /// <exception cref="ArgumentException">The region overlaps another ROM or MMIO region.</exception>
+    public PhysicalMap AddRom(ulong address, ReadOnlySpan<byte> contents)
+    {
+        ThrowIfMisplaced(address, (ulong)contents.Length, nameof(contents), AddressLimit);
+        var region = new PhysicalRegion(RegionKind.Rom, address, (ulong)contents.Length, Contents: contents.ToArray());
+        Add(_regions, region, nameof(address));
+        return this;
+    }
+
+    /// <summary>Adds the registers of a device. RAM behind them is out of reach.</summary>
+    /// <param name="address">Physical byte address, a multiple of 4096.</param>
+    /// <param name="sizeInBytes">A multiple of 4096, not 0.</param>
+    /// <param name="device">Who answers; with several regions it is not told through which one it is reached.</param>
+    /// <returns>This map.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="device"/> is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// An argument is not a multiple of 4096, 0, or the region ends above <see cref="AddressLimit"/>.
+    /// </exception>
+    /// <exception cref="ArgumentException">The region overlaps another ROM or MMIO region.</exception>
+    public PhysicalMap AddMmio(ulong address, ulong sizeInBytes, IMmioDevice device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        ThrowIfMisplaced(address, sizeInBytes, nameof(sizeInBytes), AddressLimit);
+        Add(_regions, new PhysicalRegion(RegionKind.Mmio, address, sizeInBytes, Device: device), nameof(address));
+        return this;
+    }
+
+    private static void Add(List<PhysicalRegion> regions, PhysicalRegion added, string addressParameter)
+    {
+        foreach (PhysicalRegion region in regions)
+        {
+            if (region.Overlaps(in added))
+            {
+                throw new ArgumentException($"{added} overlaps {region}.", addressParameter);
+            }
+        }
+
+        regions.Add(added);
+    }
+
+    private static void ThrowIfMisplaced(ulong address, ulong size, string sizeParameter, ulong limit)
+    {
+        if (address % PageSize != 0 || address >= limit)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(address), $"A region starts at a multiple of 4096 below {limit:X}h, not at {address:X}h.");
+        }
+
+        if (size == 0 || size % PageSize != 0)
+        {
+            throw new ArgumentOutOfRangeException(sizeParameter, $"A region has whole 4-KiB pages, not {size} bytes.");
+        }
+
+        if (size > limit - address)
+        {
+            throw new ArgumentOutOfRangeException(
+                sizeParameter, $"A region of {size:X}h bytes at {address:X}h does not end at {limit:X}h or below.");
+        }
+    }
+}
