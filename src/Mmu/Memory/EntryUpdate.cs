@@ -6,9 +6,12 @@ public enum EntryUpdate : byte
     /// <summary>The entry held the expected value and now holds the new one.</summary>
     Done,
 
-    /// <summary>Another agent changed the entry in between; nothing was written and the walk starts again.</summary>
+    /// <summary>The entry no longer holds the expected value; nothing was written and the walk starts again.</summary>
     Changed,
 
-    /// <summary>The memory ignores writes (ROM, a hole): the walk goes on, as it would on a bus that drops the write.</summary>
+    /// <summary>
+    /// The entry held the expected value, but the memory ignores writes (ROM, a hole): the walk goes on, as it would on a bus
+    /// that drops the write.
+    /// </summary>
     Ignored,
 }

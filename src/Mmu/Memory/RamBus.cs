@@ -26,7 +26,7 @@ public readonly struct RamBus(GuestMemory memory) : IBus
     {
         if (address >= memory.SizeInBytes)
         {
-            return EntryUpdate.Ignored;
+            return expected == memory.OpenBus ? EntryUpdate.Ignored : EntryUpdate.Changed;
         }
 
         ref ulong entry = ref Unsafe.As<byte, ulong>(ref memory.ForWrite(address));
@@ -38,7 +38,7 @@ public readonly struct RamBus(GuestMemory memory) : IBus
     {
         if (address >= memory.SizeInBytes)
         {
-            return EntryUpdate.Ignored;
+            return expected == (uint)memory.OpenBus ? EntryUpdate.Ignored : EntryUpdate.Changed;
         }
 
         ref uint entry = ref Unsafe.As<byte, uint>(ref memory.ForWrite(address));

@@ -43,7 +43,7 @@ public readonly ref struct SpanBus : IBus
     {
         if (!Holds(address, sizeof(ulong)))
         {
-            return EntryUpdate.Ignored;
+            return LoadEntry64(address) == expected ? EntryUpdate.Ignored : EntryUpdate.Changed;
         }
 
         return Interlocked.CompareExchange(ref At<ulong>(address), desired, expected) == expected
@@ -56,7 +56,7 @@ public readonly ref struct SpanBus : IBus
     {
         if (!Holds(address, sizeof(uint)))
         {
-            return EntryUpdate.Ignored;
+            return LoadEntry32(address) == expected ? EntryUpdate.Ignored : EntryUpdate.Changed;
         }
 
         return Interlocked.CompareExchange(ref At<uint>(address), desired, expected) == expected

@@ -31,7 +31,7 @@ namespace X86Pae.Memory;
 /// <para>
 /// Page tables may lie anywhere. In ROM and in holes accessed and dirty flags do not stick; with the default open-bus value a
 /// hole reads as a present entry with reserved bits set. In MMIO each entry read is one load by the device, and a flag that is
-/// set one more load and one store. No wait for a flag to stick: a walk ends whatever the device answers.
+/// set one more load and one store; a walk ends after a bounded number of them, whatever the device answers.
 /// </para>
 /// <para>
 /// As for every bus, an access lies within one 4-KiB page. Spans that do not are refused; for typed accesses the caller has

@@ -185,11 +185,13 @@ public sealed class SystemBusTests
                 case 2:
                     ulong entry = plain.LoadEntry64(aligned);
                     Assert.Equal(entry, system.LoadEntry64(aligned));
+                    entry ^= (ulong)random.Next(2); // half of them expect something else
                     Assert.Equal(plain.UpdateEntry64(aligned, entry, value), system.UpdateEntry64(aligned, entry, value));
                     break;
                 case 3:
                     uint half = plain.LoadEntry32(aligned + 4);
                     Assert.Equal(half, system.LoadEntry32(aligned + 4));
+                    half ^= (uint)random.Next(2);
                     EntryUpdate update = plain.UpdateEntry32(aligned + 4, half, (uint)value);
                     Assert.Equal(update, system.UpdateEntry32(aligned + 4, half, (uint)value));
                     break;
