@@ -1,0 +1,30 @@
+namespace X86Pae.Bench.HotPaths;
+
+/// <summary>Random addresses, always the same, and more of them than a branch predictor can learn.</summary>
+internal static class AddressStream
+{
+    /// <summary>Number of addresses, and so of operations for each invocation.</summary>
+    public const int Length = 1 << 18;
+
+    private const int LineSize = 64;
+    private const int LinesPerPage = 64;
+
+    /// <summary>Aligned four-byte words in random pages.</summary>
+    /// <param name="start">Linear address of the first page.</param>
+    /// <param name="pages">Number of pages.</param>
+    /// <remarks>All words of a page are in one cache line, another one in each page, so that loads hit the host's cache.</remarks>
+    public static uint[] Create(uint start, int pages)
+    {
+        var random = new Random(2026);
+        var addresses = new uint[Length];
+        for (int i = 0; i < addresses.Length; i++)
+        {
+            int page = random.Next(pages);
+            int line = page * 37 % LinesPerPage;
+            int offset = (line * LineSize) + (4 * random.Next(LineSize / 4));
+            addresses[i] = start + (uint)((page * GuestTables.PageSize) + offset);
+        }
+
+        return addresses;
+    }
+}

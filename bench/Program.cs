@@ -1,0 +1,72 @@
+using BenchmarkDotNet.ConsoleArguments;
+using BenchmarkDotNet.Loggers;
+using BenchmarkDotNet.Reports;
+using BenchmarkDotNet.Running;
+using X86Pae.Bench;
+
+const int Succeeded = 0;
+const int Failed = 1;
+const int BadArguments = 2;
+
+string[] rest = [.. args.Where(argument => argument != "--short")];
+BenchConfig config = rest.Length < args.Length ? BenchConfig.Short : BenchConfig.Full;
+
+if (rest.Any(argument => argument is "--help" or "-h" or "-?"))
+{
+    Console.WriteLine("""
+        Usage: dotnet run -c Release --project bench -- [--short] [OPTIONS]
+
+          --short           a quick job: all benchmarks in less than three minutes
+          --filter GLOB...  only these benchmarks, such as *Lookup* or *Kmap*; all without it
+          --list flat       print the benchmarks' names and run nothing
+
+        Other options are BenchmarkDotNet's, such as --anyCategories HotPath and --disasm.
+        """);
+    return Succeeded;
+}
+
+// The job brings the only toolchain that can build for net10.0, so these would make one that cannot.
+string? unsupported = rest.FirstOrDefault(argument => argument is "-j" or "--job" or "-r" or "--runtimes" or "-i" or "--inProcess");
+if (unsupported is not null)
+{
+    Console.Error.WriteLine($"{unsupported} is not supported: use --short, or nothing for the full job.");
+    return BadArguments;
+}
+
+// The parser lets a word pass that belongs to no option.
+if (rest.Length > 0 && !rest[0].StartsWith('-'))
+{
+    Console.Error.WriteLine($"{rest[0]} is no option: name benchmarks by --filter; --help lists the usual options.");
+    return BadArguments;
+}
+
+// Only the parser knows its own options; it prints what is wrong, and the version.
+if (!ConfigParser.Parse(rest, ConsoleLogger.Default, config).isSuccess)
+{
+    if (rest.Contains("--version"))
+    {
+        return Succeeded;
+    }
+
+    Console.Error.WriteLine("The arguments cannot be understood; --help lists the usual options.");
+    return BadArguments;
+}
+
+bool filtered = rest.Any(argument => argument is "-f" || argument.StartsWith("--filter", StringComparison.Ordinal));
+bool lists = rest.Any(argument => argument == "--info" || argument.StartsWith("--list", StringComparison.Ordinal));
+Summary[] summaries =
+    [.. BenchmarkSwitcher.FromAssembly(typeof(BenchConfig).Assembly).Run(filtered ? rest : [.. rest, "--filter", "*"], config)];
+if (lists)
+{
+    return Succeeded;
+}
+
+if (summaries.Length == 0)
+{
+    Console.Error.WriteLine("No benchmark has such a name or category; --list flat prints all names.");
+    return BadArguments;
+}
+
+bool complete = summaries.All(summary =>
+    !summary.HasCriticalValidationErrors && summary.Reports.Length > 0 && summary.Reports.All(report => report.Success));
+return complete ? Succeeded : Failed;
