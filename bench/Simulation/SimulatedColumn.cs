@@ -48,7 +48,7 @@ internal sealed class SimulatedColumn : IColumn
 
     public string GetValue(Summary summary, BenchmarkCase benchmarkCase) =>
         SimulatedCost.Of(benchmarkCase) is { } cost
-            ? ((double)_select(cost.Totals) / cost.Operations).ToString("0.####", CultureInfo.InvariantCulture)
+            ? ((double)_select(cost.Totals) / cost.Operations).ToString("G6", CultureInfo.InvariantCulture)
             : "-";
 
     public string GetValue(Summary summary, BenchmarkCase benchmarkCase, SummaryStyle style) => GetValue(summary, benchmarkCase);
