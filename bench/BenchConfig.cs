@@ -35,10 +35,10 @@ internal sealed class BenchConfig : ManualConfig
         WithOptions(ConfigOptions.DisableLogFile);
     }
 
-    /// <summary>For published tables: three processes for each benchmark, because the JIT may compile one differently in each.</summary>
+    /// <summary>For published tables: three processes for each benchmark, which the JIT may compile differently.</summary>
     public static BenchConfig Full => new(Job.Default.WithLaunchCount(3).WithWarmupCount(5).WithIterationCount(15));
 
-    /// <summary>All benchmarks within three minutes on two processors, builds included; good enough for ratios to some 10 %.</summary>
+    /// <summary>All benchmarks within three minutes on two processors, builds included; ratios to some 10 %.</summary>
     /// <remarks>One build serves all of them, so processes of their own cost about a second for each benchmark.</remarks>
     public static BenchConfig Short => new(Job.Default.WithLaunchCount(1).WithWarmupCount(4).WithIterationCount(10));
 }

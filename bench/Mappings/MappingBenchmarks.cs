@@ -7,7 +7,7 @@ using X86Pae.Timing;
 
 namespace X86Pae.Bench.Mappings;
 
-/// <summary>Map, touch and unmap of one page by each strategy on four CPUs, against touching a page that is always mapped.</summary>
+/// <summary>Map, touch and unmap of one page by each strategy on four CPUs, against touching low memory.</summary>
 /// <remarks>Each invocation is a whole number of a strategy's flush periods, so that the simulated averages are exact.</remarks>
 [BenchmarkCategory("Mapping")]
 public class MappingBenchmarks : ISimulated

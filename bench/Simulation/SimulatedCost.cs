@@ -3,14 +3,14 @@ using BenchmarkDotNet.Running;
 
 namespace X86Pae.Bench.Simulation;
 
-/// <summary>Simulated cost of a benchmark: of the whole second invocation, when caches and pools are in their steady state.</summary>
+/// <summary>Simulated cost of a benchmark: of its second invocation, when caches and pools are in their steady state.</summary>
 /// <param name="Totals">What one invocation is charged.</param>
 /// <param name="Operations">Operations of one invocation.</param>
 internal sealed record SimulatedCost(SimulatedTotals Totals, int Operations)
 {
     private static readonly Dictionary<MethodInfo, SimulatedCost?> Measured = [];
 
-    /// <summary>Runs the benchmark twice in this process: the same code as is timed elsewhere, and a function of it alone.</summary>
+    /// <summary>Runs the benchmark twice in this process: the same code as is timed elsewhere.</summary>
     /// <param name="benchmark">The benchmark.</param>
     /// <returns>Null if it has no simulated cost.</returns>
     public static SimulatedCost? Of(BenchmarkCase benchmark)
