@@ -21,7 +21,7 @@ internal sealed class Net10Toolchain : Toolchain
 
     public static Net10Toolchain Instance { get; } = new();
 
-    /// <summary>Finds the project from the assembly upwards, whatever the working directory and the project's file name.</summary>
+    /// <summary>Finds the project above the assembly, whatever the working directory is.</summary>
     private sealed class ProjectGenerator() : CsProjGenerator(Moniker, null!, null!, null!)
     {
         private const string ProjectName = "Bench.csproj";

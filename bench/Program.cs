@@ -26,7 +26,8 @@ if (rest.Any(argument => argument is "--help" or "-h" or "-?"))
 }
 
 // The job brings the only toolchain that can build for net10.0, so these would make one that cannot.
-string? unsupported = rest.FirstOrDefault(argument => argument is "-j" or "--job" or "-r" or "--runtimes" or "-i" or "--inProcess");
+string[] toolchains = ["-j", "--job", "-r", "--runtimes", "-i", "--inProcess"];
+string? unsupported = rest.FirstOrDefault(toolchains.Contains);
 if (unsupported is not null)
 {
     Console.Error.WriteLine($"{unsupported} is not supported: use --short, or nothing for the full job.");

@@ -12,7 +12,7 @@ internal static class AddressStream
     /// <summary>Aligned four-byte words in random pages.</summary>
     /// <param name="start">Linear address of the first page.</param>
     /// <param name="pages">Number of pages.</param>
-    /// <remarks>All words of a page are in one cache line, another one in each page, so that loads hit the host's cache.</remarks>
+    /// <remarks>Each page has its words in one cache line, of another set than its neighbours, so that loads hit.</remarks>
     public static uint[] Create(uint start, int pages)
     {
         var random = new Random(2026);

@@ -66,7 +66,7 @@ internal static class GuestTables
         }
     }
 
-    /// <summary>Creates an MMU over RAM of its own, with the tables loaded and random data in the pages that a TLB holds.</summary>
+    /// <summary>Creates an MMU over RAM of its own: tables loaded, random data in the pages that a TLB holds.</summary>
     /// <param name="timing">What the MMU is charged to.</param>
     /// <param name="tlbs">Its translation caches.</param>
     public static Mmu<RamBus, TTiming> CreateMmu<TTiming>(TTiming timing, TlbConfiguration tlbs)

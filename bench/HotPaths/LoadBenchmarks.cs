@@ -29,13 +29,14 @@ public class LoadBenchmarks : ISimulated
     {
         DirectMappedTlb floor = _floor;
         byte[] data = _data;
+        ref byte start = ref MemoryMarshal.GetArrayDataReference(data);
         uint digest = 0;
         foreach (uint address in _addresses)
         {
             ulong physical = floor.Translate(address);
             if (physical < (ulong)data.Length - 3)
             {
-                digest ^= Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(data), (nint)physical));
+                digest ^= Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref start, (nint)physical));
             }
         }
 

@@ -4,7 +4,7 @@ using X86Pae.Memory;
 
 namespace X86Pae.Bench.HotPaths;
 
-/// <summary>The floor of a walk: three loads from one array and three tests of P. No rights, no reserved bits, no flags.</summary>
+/// <summary>The floor of a walk: three loads from one array, three tests of P. No rights, no reserved bits, no flags.</summary>
 internal sealed class ThreeLoadWalk
 {
     private const ulong Frame = 0x000F_FFFF_FFFF_F000;

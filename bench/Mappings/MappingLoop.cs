@@ -12,7 +12,7 @@ namespace X86Pae.Bench.Mappings;
 internal abstract class MappingLoop
 {
     /// <summary>Maps, reads eight bytes through the mapping, and unmaps, so many times.</summary>
-    /// <param name="operations">How many times; a multiple of the number of CPUs, so that a run ends where the next begins.</param>
+    /// <param name="operations">How many times; a multiple of the number of CPUs, so that each run begins with the first.</param>
     /// <returns>What was read, so that the host cannot leave it out.</returns>
     public abstract ulong Run(int operations);
 

@@ -21,7 +21,7 @@ internal sealed class SimulatedColumn : IColumn
     public static IColumn[] All { get; } =
     [
         new SimulatedColumn("Cycles", "Simulated Core Duo cycles of one operation, all CPUs together", totals => totals.Cycles),
-        new SimulatedColumn("PTE stores", "32-bit stores and locked exchanges to page-table entries", totals => totals.EntryStores),
+        new SimulatedColumn("PTE stores", "Stores and locked exchanges to page-table entries", totals => totals.EntryStores),
         new SimulatedColumn("INVLPGs", "INVLPG executed, all CPUs together", totals => totals.Invlpgs),
         new SimulatedColumn("IPIs", "Interprocessor interrupts sent, one for each target", totals => totals.Ipis),
     ];
