@@ -21,8 +21,9 @@ internal static class TreePlru
     {
         for (int node = way + ways; node > 1; node >>= 1)
         {
-            ulong parent = 1UL << (node >> 1);
-            state = (node & 1) == 0 ? state | parent : state & ~parent;
+            // No branch: which way hits is random.
+            int parent = node >> 1;
+            state = (state & ~(1UL << parent)) | ((ulong)(~node & 1) << parent);
         }
 
         return state;
