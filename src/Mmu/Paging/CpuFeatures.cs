@@ -37,6 +37,9 @@ public sealed record CpuFeatures
     /// <summary>CPUID.1:EDX[16]: the PAT bit of leaf entries exists; without it that bit is reserved.</summary>
     public bool Pat { get; init; } = true;
 
+    /// <summary>CPUID.1:EDX[12]: memory types by physical range.</summary>
+    public bool Mtrr { get; init; } = true;
+
     /// <summary>CPUID.80000001h:EDX[20]: EFER.NXE may be set.</summary>
     public bool Nx { get; init; }
 

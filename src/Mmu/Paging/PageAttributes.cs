@@ -2,8 +2,8 @@ namespace X86Pae.Paging;
 
 /// <summary>What a translation says of its page: rights combined over all levels, the rest from the leaf entry.</summary>
 /// <remarks>
-/// The low twelve bits are what a TLB entry keeps beside the frame; the first three index the verdict table of
-/// <see cref="AccessRights"/>.
+/// The low twelve bits are what a TLB entry keeps beside the frame: these flags, of which the first three index the verdict
+/// table of <see cref="AccessRights"/>, and in 11:9 the memory type that the PAT had when the entry was filled.
 /// </remarks>
 [Flags]
 public enum PageAttributes : uint

@@ -19,6 +19,7 @@ namespace X86Pae.Paging;
 public readonly struct PagingState
 {
     internal readonly PdpteRegisters Pdptes;
+    private readonly uint _cr3;
     internal readonly ulong ReservedPdpte;
     internal readonly ulong ReservedPde;
     internal readonly ulong ReservedLargePde;
@@ -51,6 +52,7 @@ public readonly struct PagingState
 
         Mode = (cr0 & Cr0.Paging) == 0 ? PagingMode.None : pae ? PagingMode.Pae : PagingMode.TwoLevel;
         Pdptes = pdptes;
+        _cr3 = cr3;
         ReservedPdpte = ReservedPdpteBits(features.MaxPhyAddr, options);
         bool patReserved = options.ReservesPatBit && !features.Pat;
         ulong reserved = Bits(62, features.MaxPhyAddr) | (nxe ? 0 : EntryBits.ExecuteDisable);
@@ -89,6 +91,10 @@ public readonly struct PagingState
 
     /// <summary>How linear addresses become physical ones.</summary>
     public PagingMode Mode { get; }
+
+    /// <summary>What stands above the page-directory entry of an address, for its PCD and PWT: a PDPTE register, or CR3.</summary>
+    /// <param name="linear">The address.</param>
+    internal ulong Parent(uint linear) => Mode == PagingMode.Pae ? Pdptes[(int)(linear >> 30)] : _cr3;
 
     /// <summary>Bits of a PDPTE that must be 0 in a present entry.</summary>
     /// <param name="width">Width of physical addresses in bits.</param>

@@ -17,8 +17,6 @@ namespace X86Pae.Tlb;
 /// <remarks>Entries really go stale: nothing here looks at memory. Only <see cref="Mmu{TBus, TTiming}"/> fills it.</remarks>
 internal sealed class TranslationCaches
 {
-    private const ulong AttributeMask = 0xFFF;
-
     private readonly TranslationArray _instruction4K;
     private readonly TranslationArray _instructionLarge;
     private readonly TranslationArray _data4K;
@@ -107,7 +105,7 @@ internal sealed class TranslationCaches
             (true, true) => _instructionLarge,
         };
         ulong frame = result.PhysicalAddress >> shift << shift;
-        array.Insert(linear >> shift, frame | ((ulong)result.Attributes & AttributeMask), global, ++_fills);
+        array.Insert(linear >> shift, frame | result.Kept, global, ++_fills);
     }
 
     /// <summary>Replaces whatever translation of a page is kept, of either size, by a new one.</summary>
@@ -204,8 +202,8 @@ internal sealed class TranslationCaches
         array.Evict((uint)random);
     }
 
-    private static WalkResult Translated(ulong payload, uint linear, int shift) => WalkResult.Translated(
-        (payload & EntryBits.Frame) | (linear & ((1u << shift) - 1)), (PageAttributes)(payload & AttributeMask));
+    private static WalkResult Translated(ulong payload, uint linear, int shift) =>
+        WalkResult.FromKept((payload & EntryBits.Frame) | (linear & ((1u << shift) - 1)), (uint)payload & 0xFFF);
 
     private void DropTranslations(uint linear)
     {
