@@ -63,6 +63,7 @@ internal static class PaeLab
             ReplayCommand.Create(console),
             CheckWalksCommand.Create(console),
             CheckSnapshotCommand.Create(console),
+            CheckLatencyCommand.Create(console),
         };
         root.HelpName = Name;
         return root;

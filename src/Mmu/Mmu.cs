@@ -26,6 +26,7 @@ public sealed partial class Mmu<TBus, TTiming>
     private readonly Disturber? _disturber;
     private readonly Mtrrs? _mtrrs;
     private readonly TTiming _timing;
+    private readonly TlbHit _nearestLoad;
     private TBus _bus;
 
     /// <summary>Creates an MMU as it is after reset: paging off, nothing cached.</summary>
@@ -44,6 +45,7 @@ public sealed partial class Mmu<TBus, TTiming>
         _control = new ControlRegisters(features, _options);
         _caches = new TranslationCaches(tlbs);
         _mtrrs = features.Mtrr ? new Mtrrs(features.MaxPhyAddr) : null;
+        _nearestLoad = _caches.HasLoadLevel ? TlbHit.Load : TlbHit.First;
         _disturber = tlbs.Randomization is { } randomization ? new Disturber(randomization) : null;
     }
 
@@ -277,9 +279,14 @@ public sealed partial class Mmu<TBus, TTiming>
             Disturb(_disturber, linear);
         }
 
-        if (!_caches.TryTranslate(linear, access.IsFetch, out WalkResult cached))
+        TlbHit hit = _caches.TryTranslate(linear, access, out WalkResult cached);
+        if (hit != (access.IsLoad ? _nearestLoad : TlbHit.First))
         {
-            return Miss(linear, access);
+            ReportLookup(hit, access);
+            if (hit == TlbHit.None)
+            {
+                return Miss(linear, access);
+            }
         }
 
         if (AccessRights.Denies(_control.State.Denied, access, cached.Attributes))
@@ -299,7 +306,7 @@ public sealed partial class Mmu<TBus, TTiming>
     {
         var bus = new ReadOnlyBus<TBus>(_bus);
         access = Effective(access);
-        if (_control.State.Mode == PagingMode.None || !_caches.TryPeek(linear, access.IsFetch, out WalkResult cached, out _))
+        if (_control.State.Mode == PagingMode.None || !_caches.TryPeek(linear, access, out WalkResult cached, out _))
         {
             NoObserver observer = default;
             return _caches.TryPeekPde(linear, out ulong pde, out _)
@@ -352,6 +359,20 @@ public sealed partial class Mmu<TBus, TTiming>
         _caches.SetMode(_control.State.Mode);
     }
 
+    /// <summary>Tells which levels a lookup went past.</summary>
+    private void ReportLookup(TlbHit hit, Access access)
+    {
+        if (_caches.HasLoadLevel && access.IsLoad)
+        {
+            _timing.LoadLevelMissed();
+        }
+
+        if (hit is TlbHit.Second or TlbHit.None)
+        {
+            _timing.FirstLevelMissed(access.IsFetch, _caches.HasSecondLevel, hit == TlbHit.Second);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the hit path small
     private WalkResult RefuseCached(uint linear, Access access, PageAttributes attributes)
     {
@@ -377,7 +398,7 @@ public sealed partial class Mmu<TBus, TTiming>
         }
         else
         {
-            _caches.Replace(linear, access.IsFetch, result);
+            _caches.Replace(linear, access, result);
         }
 
         return result;
@@ -394,7 +415,7 @@ public sealed partial class Mmu<TBus, TTiming>
         }
         else
         {
-            _caches.Fill(linear, access.IsFetch, result);
+            _caches.Fill(linear, access, result);
         }
 
         return result;
@@ -456,12 +477,12 @@ public sealed partial class Mmu<TBus, TTiming>
         }
 
         if (disturber.ShouldSpeculate(linear, out uint target, out Access access)
-            && !_caches.TryPeek(target, access.IsFetch, out _, out _))
+            && !_caches.TryPeek(target, access, out _, out _))
         {
             WalkResult result = Walk(target, access);
             if (!result.IsFault)
             {
-                _caches.Fill(target, access.IsFetch, result);
+                _caches.Fill(target, access, result);
             }
         }
     }

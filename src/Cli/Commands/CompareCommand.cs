@@ -14,7 +14,7 @@ internal static class CompareCommand
     {
         Argument<string?> trace = PathArgument.Optional(
             "TRACE", "A recording: ftrace text, plain or gzip. Without it, the one that is part of the tool.");
-        Option<string> model = ModelOption.Create();
+        var model = new ModelOption();
         var touch = new Option<Touch>("--touch")
         {
             HelpName = "none|once|page",
@@ -33,13 +33,13 @@ internal static class CompareCommand
         var command = new Command("compare", "Serves the recorded mappings by each strategy and compares what that took.")
         {
             trace,
-            model,
             touch,
             json,
         };
+        model.AddTo(command);
         command.SetAction(arguments =>
         {
-            var run = new CompareRun(console, ModelOption.ModelOf(arguments, model), arguments.GetRequiredValue(touch));
+            var run = new CompareRun(console, model.ModelOf(arguments), arguments.GetRequiredValue(touch));
             return run.Run(arguments.GetValue(trace), arguments.GetValue(json));
         });
         return command;

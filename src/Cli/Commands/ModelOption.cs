@@ -1,35 +1,61 @@
 using System.CommandLine;
+using X86Pae.Cli.Input;
 using X86Pae.Timing;
 
 namespace X86Pae.Cli.Commands;
 
-/// <summary><c>--cpu MODEL</c>: the processor whose costs are charged.</summary>
-internal static class ModelOption
+/// <summary><c>--cpu MODEL</c> or <c>--cpu-file FILE</c>: the processor whose costs are charged.</summary>
+internal sealed class ModelOption
 {
-    /// <summary>Creates the option; it defaults to the Core Duo, the last 32-bit-only Intel core.</summary>
-    public static Option<string> Create()
+    private readonly Option<string?> _name = new("--cpu")
     {
-        var option = new Option<string>("--cpu")
+        HelpName = "MODEL",
+        Description = $"CPU model, by default {CpuModels.CoreDuo.Name}; 'paelab cpus' lists them.",
+    };
+
+    private readonly Option<string?> _file = new("--cpu-file")
+    {
+        HelpName = "FILE",
+        Description = "CPU model in a JSON file, instead of a built-in one.",
+    };
+
+    /// <summary>Adds the options to a command.</summary>
+    /// <param name="command">The command.</param>
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_name);
+        command.Options.Add(_file);
+        command.Validators.Add(result =>
         {
-            HelpName = "MODEL",
-            Description = $"CPU model: {string.Join(", ", CpuModels.All.Select(model => model.Name))}.",
-            DefaultValueFactory = _ => CpuModels.CoreDuo.Name,
-        };
-        option.Validators.Add(result =>
-        {
-            string? name = result.Tokens.Count > 0 ? result.Tokens[0].Value : null;
-            if (name is not null && CpuModels.Find(name) is null)
+            if (result.GetValue(_name) is not null && result.GetValue(_file) is not null)
             {
-                result.AddError(
-                    $"Unknown CPU model '{name}'; there are: {string.Join(", ", CpuModels.All.Select(model => model.Name))}.");
+                result.AddError("--cpu and --cpu-file exclude each other.");
+            }
+            else if (result.GetValue(_name) is { } name && CpuModels.Find(name) is null)
+            {
+                result.AddError($"Unknown CPU model '{name}'; there are: {string.Join(", ", CpuModels.All.Select(model => model.Name))}.");
             }
         });
-        return option;
     }
 
     /// <summary>The model that was asked for.</summary>
     /// <param name="arguments">The parsed command line.</param>
-    /// <param name="option">The option.</param>
-    public static CpuModel ModelOf(ParseResult arguments, Option<string> option) =>
-        CpuModels.Find(arguments.GetRequiredValue(option))!;
+    /// <exception cref="UserErrorException">The file cannot be read, or is not a model.</exception>
+    public CpuModel ModelOf(ParseResult arguments)
+    {
+        if (arguments.GetValue(_file) is not { } path)
+        {
+            return arguments.GetValue(_name) is { } name ? CpuModels.Find(name)! : CpuModels.CoreDuo;
+        }
+
+        using InputFile file = InputFile.Open(path);
+        try
+        {
+            return CpuModels.Parse(file);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new UserErrorException($"{path}: {e.Message}", e);
+        }
+    }
 }

@@ -17,18 +17,18 @@ internal static class ReplayCommand
             Description = "Compare each address that kmap_local and kmap returned, and each flush of the whole pool with the CPUs "
                 + "that ran it.",
         };
-        Option<string> model = ModelOption.Create();
+        var model = new ModelOption();
         var command = new Command(
             "replay",
             "Drives the emulated kernel with the recorded CPU, task, page and order of every map, unmap and context switch.")
         {
             trace,
             verify,
-            model,
         };
+        model.AddTo(command);
         command.SetAction(arguments =>
         {
-            var run = new ReplayRun(console, ModelOption.ModelOf(arguments, model));
+            var run = new ReplayRun(console, model.ModelOf(arguments));
             return run.Run(arguments.GetRequiredValue(trace), arguments.GetValue(verify));
         });
         return command;

@@ -86,6 +86,13 @@ internal sealed class CsvReader : IDisposable
             ? value
             : throw FieldError(column, "a number");
 
+    /// <summary>A field as a number that may have decimals after a point.</summary>
+    /// <param name="column">Index of the column.</param>
+    public double Decimal(int column) =>
+        double.TryParse(this[column], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value)
+            ? value
+            : throw FieldError(column, "a number");
+
     /// <summary>A field that is 0 or 1.</summary>
     /// <param name="column">Index of the column.</param>
     public bool Bit(int column) => this[column] switch

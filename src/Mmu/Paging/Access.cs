@@ -92,6 +92,9 @@ public readonly record struct Access
     /// <summary>Whether it is an instruction fetch.</summary>
     public bool IsFetch => Class is 2 or 3;
 
+    /// <summary>Whether it is a data load: neither a write nor a fetch.</summary>
+    public bool IsLoad => Class is 0 or 4 or 6;
+
     /// <summary>Whether the error code says user mode; implicit accesses are supervisor accesses at any CPL.</summary>
     public bool IsUser => Class <= 2;
 

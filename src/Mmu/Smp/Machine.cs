@@ -101,7 +101,7 @@ public sealed class Machine
         clock.Charge(CycleAccount.Shootdown, Model.EoiAndHandlerEntry);
         handler.Handle(target);
         long acknowledged = clock.Now + Model.AckTransfer.Value;
-        clock.Charge(CycleAccount.Shootdown, Model.InterruptReturn);
+        clock.Charge(CycleAccount.Shootdown, Model.PageFaultReturn);
         return acknowledged;
     }
 }

@@ -1,13 +1,22 @@
+using System.Text.Json.Serialization;
 using X86Pae.Tlb;
 
 namespace X86Pae.Timing;
 
 /// <summary>Geometry and costs of one processor: every cycle the library charges is one of these parameters.</summary>
-/// <remarks>Costs are in core clock cycles of this processor. A refill has no parameter: it is the walk that happens later.</remarks>
+/// <remarks>
+/// Costs are in core clock cycles of this processor. A refill has no parameter: it is the walk that happens later. The built-in
+/// models are JSON files of this shape; see <see cref="CpuModels"/>.
+/// </remarks>
 public sealed record CpuModel
 {
+    private TlbConfiguration? _tlbs;
+
     /// <summary>Name by which the model is asked for, such as <c>core-duo</c>.</summary>
     public required string Name { get; init; }
+
+    /// <summary>The processor in words.</summary>
+    public required string Description { get; init; }
 
     /// <summary>Core clock in MHz.</summary>
     public required int FrequencyInMHz { get; init; }
@@ -21,14 +30,28 @@ public sealed record CpuModel
     /// <summary>Second-level cache.</summary>
     public required CacheGeometry L2 { get; init; }
 
+    /// <summary>Third-level cache, if there is one.</summary>
+    public CacheGeometry? L3 { get; init; }
+
     /// <summary>Load-to-use latency of memory, TLB hit, random addresses.</summary>
     public required Parameter Dram { get; init; }
 
-    /// <summary>Translation caches.</summary>
-    public required TlbConfiguration Tlbs { get; init; }
+    /// <summary>Whether walks read table entries from the second level on, past the first (Pentium 4).</summary>
+    [JsonPropertyName("walksBypassL1")]
+    public bool WalksBypassL1 { get; init; }
+
+    /// <summary>Translation caches, with their sources.</summary>
+    [JsonPropertyName("tlbs")]
+    public required TlbDescription TlbArrays { get; init; }
 
     /// <summary>Fixed part of a page walk; the entry loads come on top.</summary>
     public required Parameter WalkFixed { get; init; }
+
+    /// <summary>A load that misses the level only loads use, on top of what follows; null where there is none.</summary>
+    public Parameter? LoadLevelMiss { get; init; }
+
+    /// <summary>Asking the second level of TLB, whether it hits or not; null where there is none.</summary>
+    public Parameter? SecondLevelHit { get; init; }
 
     /// <summary>Setting A or D: the locked update and the assist around it.</summary>
     public required Parameter AccessedDirtyAssist { get; init; }
@@ -38,6 +61,9 @@ public sealed record CpuModel
 
     /// <summary>INVLPG, without refills.</summary>
     public required Parameter Invlpg { get; init; }
+
+    /// <summary>INVPCID; null on a processor without it.</summary>
+    public Parameter? Invpcid { get; init; }
 
     /// <summary>A pair of MOV to CR4 that clears and sets PGE.</summary>
     public required Parameter PgeTogglePair { get; init; }
@@ -51,11 +77,20 @@ public sealed record CpuModel
     /// <summary>CLI.</summary>
     public required Parameter Cli { get; init; }
 
+    /// <summary>STI.</summary>
+    public required Parameter Sti { get; init; }
+
+    /// <summary>Delivery of a page fault, up to the handler's first instruction.</summary>
+    public required Parameter PageFaultDelivery { get; init; }
+
+    /// <summary>IRET, from a page fault or an interrupt.</summary>
+    public required Parameter PageFaultReturn { get; init; }
+
+    /// <summary>Delivery of an interrupt that arrives in user mode, up to the handler's first instruction.</summary>
+    public required Parameter InterruptEntryUser { get; init; }
+
     /// <summary>Delivery of an interrupt that arrives in kernel mode, up to the handler's first instruction.</summary>
     public required Parameter InterruptEntry { get; init; }
-
-    /// <summary>Return from an interrupt.</summary>
-    public required Parameter InterruptReturn { get; init; }
 
     /// <summary>End-of-interrupt write and the handler's work before the flush.</summary>
     public required Parameter EoiAndHandlerEntry { get; init; }
@@ -68,4 +103,15 @@ public sealed record CpuModel
 
     /// <summary>Transfer of the line that carries an acknowledgement.</summary>
     public required Parameter AckTransfer { get; init; }
+
+    /// <summary>How far the model may be from the measured load latencies; null if it was never measured.</summary>
+    public Tolerance? Tolerance { get; init; }
+
+    /// <summary>The configuration that an MMU of this processor is built with.</summary>
+    [JsonIgnore]
+    public TlbConfiguration Tlbs => _tlbs ??= TlbArrays.ToConfiguration();
+
+    /// <summary>The last level of data cache.</summary>
+    [JsonIgnore]
+    public CacheGeometry LastLevelCache => L3 ?? L2;
 }

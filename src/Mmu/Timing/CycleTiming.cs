@@ -8,6 +8,24 @@ public readonly struct CycleTiming(ProcessorClock clock) : ITiming
     public ProcessorClock Clock => clock;
 
     /// <inheritdoc/>
+    public void LoadLevelMissed()
+    {
+        clock.Counts.LoadLevelMisses++;
+        clock.Charge(CycleAccount.Refill, clock.Model.LoadLevelMiss!);
+    }
+
+    /// <inheritdoc/>
+    public void FirstLevelMissed(bool isFetch, bool hasSecondLevel, bool inSecondLevel)
+    {
+        clock.Counts.FirstLevelMisses++;
+        clock.Counts.SecondLevelHits += inSecondLevel ? 1 : 0;
+        if (hasSecondLevel)
+        {
+            clock.Charge(CycleAccount.Refill, clock.Model.SecondLevelHit!);
+        }
+    }
+
+    /// <inheritdoc/>
     public void WalkStarted()
     {
         clock.Counts.Walks++;
@@ -18,7 +36,7 @@ public readonly struct CycleTiming(ProcessorClock clock) : ITiming
     public void TableLoaded(ulong address)
     {
         clock.Counts.TableLoads++;
-        clock.Charge(CycleAccount.Refill, clock.MemoryLatency(address));
+        clock.Charge(CycleAccount.Refill, clock.TableLatency(address));
     }
 
     /// <inheritdoc/>

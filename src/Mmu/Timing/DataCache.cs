@@ -10,25 +10,27 @@ internal sealed class DataCache
 {
     private readonly ulong[] _lines; // line number + 1; 0 is an empty way
     private readonly int _ways;
-    private readonly ulong _setMask;
+    private readonly ulong _sets;
+    private readonly ulong _setMask; // 0 where the number of sets is not a power of two
     private readonly int _lineShift;
 
     /// <summary>Creates an empty cache.</summary>
     /// <param name="sizeInBytes">Capacity.</param>
     /// <param name="ways">Associativity; sets times ways times line size is the capacity.</param>
     /// <param name="lineSizeInBytes">A power of two.</param>
-    /// <exception cref="ArgumentException">The number of sets is not a power of two of at least 1.</exception>
+    /// <exception cref="ArgumentException">There is not at least one whole set.</exception>
     public DataCache(int sizeInBytes, int ways, int lineSizeInBytes)
     {
         int sets = ways > 0 && lineSizeInBytes > 0 ? sizeInBytes / (ways * lineSizeInBytes) : 0;
-        if (!BitOperations.IsPow2(sets) || !BitOperations.IsPow2(lineSizeInBytes))
+        if (sets < 1 || sets * ways * lineSizeInBytes != sizeInBytes || !BitOperations.IsPow2(lineSizeInBytes))
         {
-            throw new ArgumentException("A cache has a power of two of sets, and of bytes in a line.", nameof(sizeInBytes));
+            throw new ArgumentException("A cache has whole sets, and a power of two of bytes in a line.", nameof(sizeInBytes));
         }
 
         _lines = new ulong[sets * ways];
         _ways = ways;
-        _setMask = (ulong)sets - 1;
+        _sets = (ulong)sets;
+        _setMask = BitOperations.IsPow2(sets) ? _sets - 1 : 0;
         _lineShift = BitOperations.Log2((uint)lineSizeInBytes);
     }
 
@@ -38,7 +40,7 @@ internal sealed class DataCache
     public bool Access(ulong address)
     {
         ulong line = address >> _lineShift;
-        Span<ulong> set = _lines.AsSpan((int)(line & _setMask) * _ways, _ways);
+        Span<ulong> set = _lines.AsSpan((int)(_setMask != 0 ? line & _setMask : line % _sets) * _ways, _ways);
         ulong tag = line + 1;
         if (set[0] == tag)
         {

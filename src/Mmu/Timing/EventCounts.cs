@@ -3,6 +3,15 @@ namespace X86Pae.Timing;
 /// <summary>What one processor's paging hardware has done; counts carry no timing uncertainty.</summary>
 public record struct EventCounts
 {
+    /// <summary>Loads that missed the level only loads use.</summary>
+    public long LoadLevelMisses { get; set; }
+
+    /// <summary>Lookups that missed the first level.</summary>
+    public long FirstLevelMisses { get; set; }
+
+    /// <summary>Lookups that missed the first level and hit the second.</summary>
+    public long SecondLevelHits { get; set; }
+
     /// <summary>Page walks, that is TLB misses and re-walks.</summary>
     public long Walks { get; set; }
 
@@ -11,6 +20,9 @@ public record struct EventCounts
 
     /// <summary>Accessed or dirty flags set.</summary>
     public long TableUpdates { get; set; }
+
+    /// <summary>Loads, stores and table loads that went to memory because no cache held the line.</summary>
+    public long MemoryAccesses { get; set; }
 
     /// <summary>INVLPG executed.</summary>
     public long Invlpgs { get; set; }
@@ -31,9 +43,13 @@ public record struct EventCounts
     /// <param name="other">The other counts.</param>
     public void Add(EventCounts other)
     {
+        LoadLevelMisses += other.LoadLevelMisses;
+        FirstLevelMisses += other.FirstLevelMisses;
+        SecondLevelHits += other.SecondLevelHits;
         Walks += other.Walks;
         TableLoads += other.TableLoads;
         TableUpdates += other.TableUpdates;
+        MemoryAccesses += other.MemoryAccesses;
         Invlpgs += other.Invlpgs;
         Cr3Writes += other.Cr3Writes;
         Cr4Writes += other.Cr4Writes;

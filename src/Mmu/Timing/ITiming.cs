@@ -7,7 +7,16 @@ namespace X86Pae.Timing;
 /// </remarks>
 public interface ITiming
 {
-    /// <summary>A lookup missed the TLBs and a walk begins.</summary>
+    /// <summary>A load was not in the level that only loads use.</summary>
+    void LoadLevelMissed();
+
+    /// <summary>A lookup was not in the first level.</summary>
+    /// <param name="isFetch">Whether on the instruction side.</param>
+    /// <param name="hasSecondLevel">Whether a second level was asked.</param>
+    /// <param name="inSecondLevel">Whether it was found there.</param>
+    void FirstLevelMissed(bool isFetch, bool hasSecondLevel, bool inSecondLevel);
+
+    /// <summary>A lookup missed every level, or must not use what it found, and a walk begins.</summary>
     void WalkStarted();
 
     /// <summary>The walk read a table entry.</summary>

@@ -4,6 +4,16 @@ namespace X86Pae.Timing;
 public readonly struct NoTiming : ITiming
 {
     /// <inheritdoc/>
+    public void LoadLevelMissed()
+    {
+    }
+
+    /// <inheritdoc/>
+    public void FirstLevelMissed(bool isFetch, bool hasSecondLevel, bool inSecondLevel)
+    {
+    }
+
+    /// <inheritdoc/>
     public void WalkStarted()
     {
     }

@@ -1,19 +1,20 @@
 namespace X86Pae.Timing;
 
 /// <summary>One number of a CPU model with where it comes from.</summary>
-/// <param name="Value">The nominal value, in the unit that the member's name or documentation says.</param>
-/// <param name="Confidence">How it is known.</param>
-/// <param name="Source">The measurement, manual or argument behind it.</param>
-/// <param name="Low">Lower end of the range to sweep; equal to <paramref name="Value"/> where nothing is to be swept.</param>
-/// <param name="High">Upper end of the range to sweep.</param>
-public readonly record struct Parameter(int Value, Confidence Confidence, string Source, int Low, int High)
+public sealed record Parameter
 {
-    /// <summary>A parameter without a range.</summary>
-    /// <param name="value">The value.</param>
-    /// <param name="confidence">How it is known.</param>
-    /// <param name="source">Where it comes from.</param>
-    public Parameter(int value, Confidence confidence, string source)
-        : this(value, confidence, source, value, value)
-    {
-    }
+    /// <summary>The nominal value, in cycles of the processor unless its name says otherwise.</summary>
+    public required int Value { get; init; }
+
+    /// <summary>How it is known.</summary>
+    public required Confidence Confidence { get; init; }
+
+    /// <summary>The measurement, manual or argument behind it.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>Lower end of the range to sweep; null where nothing is to be swept.</summary>
+    public int? Low { get; init; }
+
+    /// <summary>Upper end of the range to sweep; null where nothing is to be swept.</summary>
+    public int? High { get; init; }
 }

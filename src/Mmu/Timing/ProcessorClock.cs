@@ -5,8 +5,10 @@ public sealed class ProcessorClock
 {
     private readonly DataCache _l1;
     private readonly DataCache _l2;
+    private readonly DataCache? _l3;
     private readonly int _l1Latency;
     private readonly int _l2Latency;
+    private readonly int _l3Latency;
     private readonly int _dramLatency;
     private CycleAccounts _accounts;
     private EventCounts _counts;
@@ -19,8 +21,10 @@ public sealed class ProcessorClock
         Model = model;
         _l1 = new DataCache(model.L1.SizeInKiB * 1024, model.L1.Ways, model.LineSizeInBytes);
         _l2 = new DataCache(model.L2.SizeInKiB * 1024, model.L2.Ways, model.LineSizeInBytes);
+        _l3 = model.L3 is { } l3 ? new DataCache(l3.SizeInKiB * 1024, l3.Ways, model.LineSizeInBytes) : null;
         _l1Latency = model.L1.LoadToUse.Value;
         _l2Latency = model.L2.LoadToUse.Value;
+        _l3Latency = model.L3?.LoadToUse.Value ?? 0;
         _dramLatency = model.Dram.Value;
     }
 
@@ -51,7 +55,11 @@ public sealed class ProcessorClock
     /// <summary>Spends the cost that a parameter names.</summary>
     /// <param name="account">What on.</param>
     /// <param name="cost">The cost in cycles.</param>
-    public void Charge(CycleAccount account, Parameter cost) => Charge(account, cost.Value);
+    public void Charge(CycleAccount account, Parameter cost)
+    {
+        ArgumentNullException.ThrowIfNull(cost);
+        Charge(account, cost.Value);
+    }
 
     /// <summary>Lets time pass without work until a moment; does nothing if it is in the past.</summary>
     /// <param name="moment">Cycles since the start.</param>
@@ -65,6 +73,25 @@ public sealed class ProcessorClock
     /// <summary>Cost of one access to memory through the data caches, which it fills.</summary>
     /// <param name="address">Physical byte address.</param>
     /// <returns>Cycles from the access to the use of its value.</returns>
-    internal int MemoryLatency(ulong address) =>
-        _l1.Access(address) ? _l1Latency : _l2.Access(address) ? _l2Latency : _dramLatency;
+    internal int MemoryLatency(ulong address) => _l1.Access(address) ? _l1Latency : OuterLatency(address);
+
+    /// <summary>Cost of loading a table entry.</summary>
+    /// <param name="address">Physical byte address.</param>
+    internal int TableLatency(ulong address) => Model.WalksBypassL1 ? OuterLatency(address) : MemoryLatency(address);
+
+    private int OuterLatency(ulong address)
+    {
+        if (_l2.Access(address))
+        {
+            return _l2Latency;
+        }
+
+        if (_l3 is not null && _l3.Access(address))
+        {
+            return _l3Latency;
+        }
+
+        _counts.MemoryAccesses++;
+        return _dramLatency;
+    }
 }

@@ -33,17 +33,47 @@ public sealed record TlbConfiguration
         Randomization = new TlbRandomization(seed),
     };
 
-    /// <summary>Instruction translations of 4-KiB pages.</summary>
+    /// <summary>First level, instruction fetches, 4-KiB pages.</summary>
     public TlbGeometry Instruction4K { get; init; }
 
-    /// <summary>Instruction translations of 2-MiB and 4-MiB pages.</summary>
+    /// <summary>First level, instruction fetches, large pages.</summary>
     public TlbGeometry InstructionLarge { get; init; }
 
-    /// <summary>Data translations of 4-KiB pages.</summary>
+    /// <summary>First level, data, 4-KiB pages.</summary>
     public TlbGeometry Data4K { get; init; }
 
-    /// <summary>Data translations of 2-MiB and 4-MiB pages.</summary>
+    /// <summary>First level, data, large pages.</summary>
     public TlbGeometry DataLarge { get; init; }
+
+    /// <summary>A small level before the first that only loads use, 4-KiB pages (DTLB0 of Core 2).</summary>
+    public TlbGeometry Load4K { get; init; }
+
+    /// <summary>The same for large pages.</summary>
+    public TlbGeometry LoadLarge { get; init; }
+
+    /// <summary>Second level, data, 4-KiB pages.</summary>
+    public TlbGeometry SecondData4K { get; init; }
+
+    /// <summary>Second level, data, large pages.</summary>
+    public TlbGeometry SecondDataLarge { get; init; }
+
+    /// <summary>Second level, instruction fetches, 4-KiB pages; none where <see cref="SecondIsUnified"/>.</summary>
+    public TlbGeometry SecondInstruction4K { get; init; }
+
+    /// <summary>Second level, instruction fetches, large pages; none where <see cref="SecondIsUnified"/>.</summary>
+    public TlbGeometry SecondInstructionLarge { get; init; }
+
+    /// <summary>Whether the first-level instruction array of 4-KiB pages holds large pages as well (Pentium 4, Zen).</summary>
+    public bool InstructionSizesShare { get; init; }
+
+    /// <summary>Whether the first-level data array of 4-KiB pages holds large pages as well (Pentium 4, K10, Zen).</summary>
+    public bool DataSizesShare { get; init; }
+
+    /// <summary>Whether the second-level array of 4-KiB pages holds large pages as well (Haswell and later, Zen).</summary>
+    public bool SecondSizesShare { get; init; }
+
+    /// <summary>Whether the second-level data arrays serve instruction fetches as well (Nehalem and later).</summary>
+    public bool SecondIsUnified { get; init; }
 
     /// <summary>Page-directory entries that point to tables, kept to shorten walks.</summary>
     public TlbGeometry PdeCache { get; init; }

@@ -1,9 +1,11 @@
 // A set-associative array of translations, flushed in constant time.
 //
-//   tag   31        21  20  19                 0
-//        +------------+----+--------------------+
-//        | generation | G  | page number        |     an entry counts only while its generation is the current one
-//        +------------+----+--------------------+     of its kind; generation 0 is never current, so 0 is an empty way
+//   tag   31        22  21   20   19                 0
+//        +------------+----+-----+--------------------+
+//        | generation | G  |large| page number        |     an entry counts only while its generation is the current one
+//        +------------+----+-----+--------------------+     of its kind; generation 0 is never current, so 0 is an empty way
+//
+//   Pages of both sizes may share an array, so the caller marks the number of a large page (LargePage).
 //
 //   Global and other entries have a generation each: a flush of the non-global entries starts a new generation of those,
 //   a full flush starts two. When a generation number runs out the tags are cleared for real.
@@ -15,17 +17,21 @@ using System.Runtime.Intrinsics;
 
 namespace X86Pae.Tlb;
 
-/// <summary>One array of a TLB, or the PDE cache: page numbers to 64-bit payloads, with tree-PLRU replacement.</summary>
+/// <summary>One array of a TLB, or the PDE cache: page numbers to 64-bit payloads, with a policy of replacement.</summary>
 internal sealed class TranslationArray
 {
-    private const int GenerationShift = 21;
-    private const uint GlobalTag = 1u << 20;
+    /// <summary>Marks the number of a large page, so that it is not taken for that of a 4-KiB page.</summary>
+    public const uint LargePage = 1u << 20;
+
+    private const int GenerationShift = 22;
+    private const uint GlobalTag = 1u << 21;
     private const uint LastGeneration = (1u << (32 - GenerationShift)) - 1;
 
     private readonly uint[] _tags;
     private readonly ulong[] _payloads;
     private readonly uint[] _stamps;
-    private readonly ulong[] _replacement;
+    private readonly ReplacementState _replacement;
+    private readonly int _hashShift; // 0 for a linear index
     private readonly uint _setMask;
     private readonly int _ways;
     private readonly int _stride; // ways rounded up to whole vectors; the surplus is never filled
@@ -34,13 +40,13 @@ internal sealed class TranslationArray
 
     /// <summary>Creates an empty array.</summary>
     /// <param name="geometry">Its shape; 0 sets make an array that holds nothing.</param>
-    /// <exception cref="ArgumentException">Sets or ways are not a power of two, or there are more than 64 ways.</exception>
+    /// <exception cref="ArgumentException">Sets are not a power of two, or the policy does not exist for that many ways.</exception>
     public TranslationArray(TlbGeometry geometry)
     {
         bool exists = geometry.Sets != 0;
-        if (exists && (!BitOperations.IsPow2(geometry.Sets) || !BitOperations.IsPow2(geometry.Ways) || geometry.Ways > 64))
+        if (exists && !BitOperations.IsPow2(geometry.Sets))
         {
-            throw new ArgumentException("Sets and ways are powers of two, with at most 64 ways.", nameof(geometry));
+            throw new ArgumentException($"A TLB has a power of two of sets, not {geometry.Sets}.", nameof(geometry));
         }
 
         IsEmpty = !exists;
@@ -51,19 +57,20 @@ internal sealed class TranslationArray
         _tags = new uint[sets * _stride];
         _payloads = new ulong[_tags.Length];
         _stamps = new uint[_tags.Length];
-        _replacement = new ulong[sets];
+        _replacement = new ReplacementState(geometry.Replacement, sets, _ways);
+        _hashShift = geometry.Index == SetIndex.Xor ? BitOperations.Log2((uint)sets) : 0;
     }
 
     /// <summary>Whether this array exists at all; nothing is kept in one that does not.</summary>
     public bool IsEmpty { get; }
 
     /// <summary>Looks a page up and marks its entry as just used.</summary>
-    /// <param name="page">Page number, at most 20 bits.</param>
+    /// <param name="page">Page number, at most 20 bits, marked if the page is large.</param>
     /// <param name="payload">What was inserted for it; undefined on a miss.</param>
     /// <returns>Whether the page is held.</returns>
     public bool TryGet(uint page, out ulong payload)
     {
-        int set = (int)(page & _setMask);
+        int set = SetOf(page);
         int way = FindWay(set, page);
         if (way < 0)
         {
@@ -73,7 +80,7 @@ internal sealed class TranslationArray
 
         if (_ways > 1)
         {
-            _replacement[set] = TreePlru.Touch(_replacement[set], way, _ways);
+            _replacement.Touch(set, way);
         }
 
         payload = _payloads[(set * _stride) + way];
@@ -81,13 +88,13 @@ internal sealed class TranslationArray
     }
 
     /// <summary>Looks a page up without any effect.</summary>
-    /// <param name="page">Page number, at most 20 bits.</param>
+    /// <param name="page">Page number, at most 20 bits, marked if the page is large.</param>
     /// <param name="payload">What was inserted for it; 0 on a miss.</param>
     /// <param name="stamp">What it was stamped with; 0 on a miss.</param>
     /// <returns>Whether the page is held.</returns>
     public bool TryPeek(uint page, out ulong payload, out uint stamp)
     {
-        int set = (int)(page & _setMask);
+        int set = SetOf(page);
         int way = FindWay(set, page);
         int slot = (set * _stride) + way;
         payload = way < 0 ? 0 : _payloads[slot];
@@ -96,7 +103,7 @@ internal sealed class TranslationArray
     }
 
     /// <summary>Inserts a page, replacing its own entry, an empty way, or the pseudo-least-recently used entry.</summary>
-    /// <param name="page">Page number, at most 20 bits.</param>
+    /// <param name="page">Page number, at most 20 bits, marked if the page is large.</param>
     /// <param name="payload">What to keep.</param>
     /// <param name="global">Whether the entry survives <see cref="FlushNonGlobal"/>.</param>
     /// <param name="stamp">When it was inserted, by the caller's count.</param>
@@ -107,7 +114,7 @@ internal sealed class TranslationArray
             return;
         }
 
-        int set = (int)(page & _setMask);
+        int set = SetOf(page);
         int way = FindWay(set, page);
         if (way < 0)
         {
@@ -116,22 +123,22 @@ internal sealed class TranslationArray
 
         if (way < 0)
         {
-            way = TreePlru.Victim(_replacement[set], _ways);
+            way = _replacement.Victim(set);
         }
 
         int slot = (set * _stride) + way;
         _tags[slot] = global ? page | GlobalTag | (_globalGeneration << GenerationShift) : page | (_generation << GenerationShift);
         _payloads[slot] = payload;
         _stamps[slot] = stamp;
-        _replacement[set] = TreePlru.Touch(_replacement[set], way, _ways);
+        _replacement.Fill(set, way);
     }
 
     /// <summary>Drops one page, global or not.</summary>
-    /// <param name="page">Page number, at most 20 bits.</param>
+    /// <param name="page">Page number, at most 20 bits, marked if the page is large.</param>
     /// <returns>Whether it was held.</returns>
     public bool Remove(uint page)
     {
-        int set = (int)(page & _setMask);
+        int set = SetOf(page);
         int way = FindWay(set, page);
         if (way < 0)
         {
@@ -143,10 +150,10 @@ internal sealed class TranslationArray
     }
 
     /// <summary>Drops one page if it was not inserted as global.</summary>
-    /// <param name="page">Page number, at most 20 bits.</param>
+    /// <param name="page">Page number, at most 20 bits, marked if the page is large.</param>
     public void RemoveNonGlobal(uint page)
     {
-        int set = (int)(page & _setMask);
+        int set = SetOf(page);
         int way = FindWay(set, page);
         if (way >= 0 && (_tags[(set * _stride) + way] & GlobalTag) == 0)
         {
@@ -195,6 +202,9 @@ internal sealed class TranslationArray
         _generation = _generation > LastGeneration ? 1 : _generation;
         _globalGeneration = _globalGeneration > LastGeneration ? 1 : _globalGeneration;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // one mask for a linear index
+    private int SetOf(uint page) => (int)((_hashShift == 0 ? page : page ^ (page >> _hashShift)) & _setMask);
 
     /// <summary>The way of a set that holds a page, or a negative number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // the inner step of every lookup

@@ -21,7 +21,16 @@ internal sealed class TranslationCaches
     private readonly TranslationArray _instructionLarge;
     private readonly TranslationArray _data4K;
     private readonly TranslationArray _dataLarge;
+    private readonly TranslationArray _load4K;
+    private readonly TranslationArray _loadLarge;
+    private readonly TranslationArray _secondInstruction4K;
+    private readonly TranslationArray _secondInstructionLarge;
+    private readonly TranslationArray _secondData4K;
+    private readonly TranslationArray _secondDataLarge;
     private readonly TranslationArray _pdes;
+    private readonly TranslationArray[] _small; // each array that holds 4-KiB pages, once
+    private readonly TranslationArray[] _large; // each array that holds large pages, once
+    private readonly TranslationArray[] _all;
     private readonly bool _splinters;
     private int _largePageShift = 21;
     private uint _fills;
@@ -31,12 +40,29 @@ internal sealed class TranslationCaches
     public TranslationCaches(TlbConfiguration configuration)
     {
         _instruction4K = new(configuration.Instruction4K);
-        _instructionLarge = new(configuration.InstructionLarge);
+        _instructionLarge = configuration.InstructionSizesShare ? _instruction4K : new(configuration.InstructionLarge);
         _data4K = new(configuration.Data4K);
-        _dataLarge = new(configuration.DataLarge);
+        _dataLarge = configuration.DataSizesShare ? _data4K : new(configuration.DataLarge);
+        _load4K = new(configuration.Load4K);
+        _loadLarge = new(configuration.LoadLarge);
+        _secondData4K = new(configuration.SecondData4K);
+        _secondDataLarge = configuration.SecondSizesShare ? _secondData4K : new(configuration.SecondDataLarge);
+        _secondInstruction4K = configuration.SecondIsUnified ? _secondData4K : new(configuration.SecondInstruction4K);
+        _secondInstructionLarge = configuration.SecondIsUnified ? _secondDataLarge : new(configuration.SecondInstructionLarge);
         _pdes = new(configuration.PdeCache);
+        _small = Existing(_instruction4K, _data4K, _load4K, _secondInstruction4K, _secondData4K);
+        _large = Existing(_instructionLarge, _dataLarge, _loadLarge, _secondInstructionLarge, _secondDataLarge);
+        _all = Existing([.. _small, .. _large, _pdes]);
         _splinters = configuration.SplintersLargePages;
+        HasLoadLevel = !_load4K.IsEmpty || !_loadLarge.IsEmpty;
+        HasSecondLevel = !_secondData4K.IsEmpty || !_secondInstruction4K.IsEmpty;
     }
+
+    /// <summary>Whether there is a level that only loads use.</summary>
+    public bool HasLoadLevel { get; }
+
+    /// <summary>Whether there is a second level.</summary>
+    public bool HasSecondLevel { get; }
 
     /// <summary>Whether PDEs are kept at all.</summary>
     public bool HasPdeCache => !_pdes.IsEmpty;
@@ -48,74 +74,104 @@ internal sealed class TranslationCaches
     /// <param name="mode">The mode from now on.</param>
     public void SetMode(PagingMode mode) => _largePageShift = mode == PagingMode.TwoLevel ? 22 : 21;
 
-    /// <summary>Looks a linear address up.</summary>
+    /// <summary>Looks a linear address up; what a level further away holds is brought nearer.</summary>
     /// <param name="linear">Byte address.</param>
-    /// <param name="isFetch">Whether the instruction side is asked.</param>
+    /// <param name="access">What the translation is for; it decides which arrays are asked.</param>
     /// <param name="result">Its translation as it was filled, with the offset added; undefined on a miss.</param>
-    public bool TryTranslate(uint linear, bool isFetch, out WalkResult result)
+    /// <returns>Where it was found.</returns>
+    /// <remarks>A hit leaves the levels behind it untouched, and an evicted entry is not written back (vusec/tlbdr).</remarks>
+    public TlbHit TryTranslate(uint linear, Access access, out WalkResult result)
     {
-        if ((isFetch ? _instruction4K : _data4K).TryGet(linear >> 12, out ulong payload))
+        uint page = linear >> 12;
+        uint largePage = LargePage(linear);
+        if (HasLoadLevel && access.IsLoad)
+        {
+            if (_load4K.TryGet(page, out ulong held))
+            {
+                result = Translated(held, linear, 12);
+                return TlbHit.Load;
+            }
+
+            if (_loadLarge.TryGet(largePage, out held))
+            {
+                result = Translated(held, linear, _largePageShift);
+                return TlbHit.Load;
+            }
+        }
+
+        bool isFetch = access.IsFetch;
+        if ((isFetch ? _instruction4K : _data4K).TryGet(page, out ulong payload))
         {
             result = Translated(payload, linear, 12);
-            return true;
         }
-
-        if ((isFetch ? _instructionLarge : _dataLarge).TryGet(linear >> _largePageShift, out payload))
+        else if ((isFetch ? _instructionLarge : _dataLarge).TryGet(largePage, out payload))
         {
             result = Translated(payload, linear, _largePageShift);
-            return true;
+        }
+        else
+        {
+            return HasSecondLevel ? TryTranslateSecond(linear, access, out result) : Missed(out result);
         }
 
-        result = default;
-        return false;
+        if (HasLoadLevel && access.IsLoad)
+        {
+            FillLevel(_load4K, _loadLarge, linear, result);
+        }
+
+        return TlbHit.First;
     }
 
     /// <summary>Looks a linear address up without any effect.</summary>
     /// <param name="linear">Byte address.</param>
-    /// <param name="isFetch">Whether the instruction side is asked.</param>
+    /// <param name="access">What the translation would be for.</param>
     /// <param name="result">Its translation as it was filled, with the offset added.</param>
     /// <param name="stamp">Value of <see cref="Fills"/> when it was filled.</param>
-    public bool TryPeek(uint linear, bool isFetch, out WalkResult result, out uint stamp)
+    public bool TryPeek(uint linear, Access access, out WalkResult result, out uint stamp)
     {
-        if ((isFetch ? _instruction4K : _data4K).TryPeek(linear >> 12, out ulong payload, out stamp))
-        {
-            result = Translated(payload, linear, 12);
-            return true;
-        }
-
-        bool large = (isFetch ? _instructionLarge : _dataLarge).TryPeek(linear >> _largePageShift, out payload, out stamp);
-        result = large ? Translated(payload, linear, _largePageShift) : default;
-        return large;
+        bool isFetch = access.IsFetch;
+        return (access.IsLoad && TryPeekLevel(_load4K, _loadLarge, linear, out result, out stamp))
+            || TryPeekLevel(
+                isFetch ? _instruction4K : _data4K, isFetch ? _instructionLarge : _dataLarge, linear, out result, out stamp)
+            || TryPeekLevel(
+                isFetch ? _secondInstruction4K : _secondData4K,
+                isFetch ? _secondInstructionLarge : _secondDataLarge,
+                linear,
+                out result,
+                out stamp);
     }
 
-    /// <summary>Keeps a translation that a walk has produced.</summary>
+    /// <summary>Keeps a translation that a walk has produced, at every level that such an access asks.</summary>
     /// <param name="linear">The address that was translated.</param>
-    /// <param name="isFetch">Whether the instruction side keeps it.</param>
+    /// <param name="access">What for.</param>
     /// <param name="result">The translation; must not be a fault.</param>
-    public void Fill(uint linear, bool isFetch, WalkResult result)
+    public void Fill(uint linear, Access access, WalkResult result)
     {
-        bool large = (result.Attributes & PageAttributes.Large) != 0 && !_splinters;
-        bool global = (result.Attributes & PageAttributes.Global) != 0;
-        int shift = large ? _largePageShift : 12;
-        TranslationArray array = (isFetch, large) switch
+        _fills++;
+        bool isFetch = access.IsFetch;
+        FillLevel(isFetch ? _instruction4K : _data4K, isFetch ? _instructionLarge : _dataLarge, linear, result);
+        if (HasLoadLevel && access.IsLoad)
         {
-            (false, false) => _data4K,
-            (false, true) => _dataLarge,
-            (true, false) => _instruction4K,
-            (true, true) => _instructionLarge,
-        };
-        ulong frame = result.PhysicalAddress >> shift << shift;
-        array.Insert(linear >> shift, frame | result.Kept, global, ++_fills);
+            FillLevel(_load4K, _loadLarge, linear, result);
+        }
+
+        if (HasSecondLevel)
+        {
+            FillLevel(
+                isFetch ? _secondInstruction4K : _secondData4K,
+                isFetch ? _secondInstructionLarge : _secondDataLarge,
+                linear,
+                result);
+        }
     }
 
     /// <summary>Replaces whatever translation of a page is kept, of either size, by a new one.</summary>
     /// <param name="linear">The address that was translated.</param>
-    /// <param name="isFetch">Whether the instruction side keeps it.</param>
+    /// <param name="access">What for.</param>
     /// <param name="result">The translation; must not be a fault.</param>
-    public void Replace(uint linear, bool isFetch, WalkResult result)
+    public void Replace(uint linear, Access access, WalkResult result)
     {
         DropTranslations(linear);
-        Fill(linear, isFetch, result);
+        Fill(linear, access, result);
     }
 
     /// <summary>The cached page-directory entry for a linear address.</summary>
@@ -152,10 +208,16 @@ internal sealed class TranslationCaches
             DropPieces(linear, global: false);
         }
 
-        _instruction4K.RemoveNonGlobal(linear >> 12);
-        _data4K.RemoveNonGlobal(linear >> 12);
-        _instructionLarge.RemoveNonGlobal(linear >> _largePageShift);
-        _dataLarge.RemoveNonGlobal(linear >> _largePageShift);
+        foreach (TranslationArray array in _small)
+        {
+            array.RemoveNonGlobal(linear >> 12);
+        }
+
+        foreach (TranslationArray array in _large)
+        {
+            array.RemoveNonGlobal(LargePage(linear));
+        }
+
         _pdes.Remove(linear >> _largePageShift);
     }
 
@@ -170,40 +232,105 @@ internal sealed class TranslationCaches
     /// <summary>MOV CR3: everything but global translations.</summary>
     public void FlushNonGlobal()
     {
-        _instruction4K.FlushNonGlobal();
-        _instructionLarge.FlushNonGlobal();
-        _data4K.FlushNonGlobal();
-        _dataLarge.FlushNonGlobal();
-        _pdes.FlushNonGlobal();
+        foreach (TranslationArray array in _all)
+        {
+            array.FlushNonGlobal();
+        }
     }
 
     /// <summary>Everything.</summary>
     public void FlushAll()
     {
-        _instruction4K.FlushAll();
-        _instructionLarge.FlushAll();
-        _data4K.FlushAll();
-        _dataLarge.FlushAll();
-        _pdes.FlushAll();
+        foreach (TranslationArray array in _all)
+        {
+            array.FlushAll();
+        }
     }
 
     /// <summary>Drops one entry somewhere, as a processor may at any time.</summary>
     /// <param name="random">Which one.</param>
     public void EvictAny(ulong random)
     {
-        TranslationArray array = ((random >> 32) % 5) switch
+        if (_all.Length > 0)
         {
-            0 => _instruction4K,
-            1 => _instructionLarge,
-            2 => _data4K,
-            3 => _dataLarge,
-            _ => _pdes,
-        };
-        array.Evict((uint)random);
+            _all[(random >> 32) % (uint)_all.Length].Evict((uint)random);
+        }
+    }
+
+    private static TranslationArray[] Existing(params ReadOnlySpan<TranslationArray> arrays)
+    {
+        List<TranslationArray> existing = [];
+        foreach (TranslationArray array in arrays)
+        {
+            if (!array.IsEmpty && !existing.Contains(array))
+            {
+                existing.Add(array);
+            }
+        }
+
+        return [.. existing];
     }
 
     private static WalkResult Translated(ulong payload, uint linear, int shift) =>
         WalkResult.FromKept((payload & EntryBits.Frame) | (linear & ((1u << shift) - 1)), (uint)payload & 0xFFF);
+
+    private static TlbHit Missed(out WalkResult result)
+    {
+        result = default;
+        return TlbHit.None;
+    }
+
+    private uint LargePage(uint linear) => (linear >> _largePageShift) | TranslationArray.LargePage;
+
+    private TlbHit TryTranslateSecond(uint linear, Access access, out WalkResult result)
+    {
+        bool isFetch = access.IsFetch;
+        if ((isFetch ? _secondInstruction4K : _secondData4K).TryGet(linear >> 12, out ulong payload))
+        {
+            result = Translated(payload, linear, 12);
+        }
+        else if ((isFetch ? _secondInstructionLarge : _secondDataLarge).TryGet(LargePage(linear), out payload))
+        {
+            result = Translated(payload, linear, _largePageShift);
+        }
+        else
+        {
+            return Missed(out result);
+        }
+
+        FillLevel(isFetch ? _instruction4K : _data4K, isFetch ? _instructionLarge : _dataLarge, linear, result);
+        return TlbHit.Second;
+    }
+
+    private bool TryPeekLevel(
+        TranslationArray small, TranslationArray large, uint linear, out WalkResult result, out uint stamp)
+    {
+        if (small.TryPeek(linear >> 12, out ulong payload, out stamp))
+        {
+            result = Translated(payload, linear, 12);
+            return true;
+        }
+
+        bool held = large.TryPeek(LargePage(linear), out payload, out stamp);
+        result = held ? Translated(payload, linear, _largePageShift) : default;
+        return held;
+    }
+
+    private void FillLevel(TranslationArray small, TranslationArray large, uint linear, WalkResult result)
+    {
+        bool isLarge = (result.Attributes & PageAttributes.Large) != 0 && !_splinters;
+        bool global = (result.Attributes & PageAttributes.Global) != 0;
+        int shift = isLarge ? _largePageShift : 12;
+        ulong payload = (result.PhysicalAddress >> shift << shift) | result.Kept;
+        if (isLarge)
+        {
+            large.Insert(LargePage(linear), payload, global, _fills);
+        }
+        else
+        {
+            small.Insert(linear >> 12, payload, global, _fills);
+        }
+    }
 
     private void DropTranslations(uint linear)
     {
@@ -212,10 +339,15 @@ internal sealed class TranslationCaches
             DropPieces(linear, global: true);
         }
 
-        _instruction4K.Remove(linear >> 12);
-        _data4K.Remove(linear >> 12);
-        _instructionLarge.Remove(linear >> _largePageShift);
-        _dataLarge.Remove(linear >> _largePageShift);
+        foreach (TranslationArray array in _small)
+        {
+            array.Remove(linear >> 12);
+        }
+
+        foreach (TranslationArray array in _large)
+        {
+            array.Remove(LargePage(linear));
+        }
     }
 
     /// <summary>Drops the 4-KiB pieces of the large page around an address; 4-KiB pages proper stay.</summary>
@@ -223,27 +355,24 @@ internal sealed class TranslationCaches
     {
         uint first = linear >> _largePageShift << (_largePageShift - 12);
         uint count = 1u << (_largePageShift - 12);
-        for (uint page = first; page < first + count; page++)
+        foreach (TranslationArray array in _small)
         {
-            DropPiece(_instruction4K, page, global);
-            DropPiece(_data4K, page, global);
-        }
-    }
+            for (uint page = first; page < first + count; page++)
+            {
+                if (!array.TryPeek(page, out ulong payload, out _) || ((PageAttributes)payload & PageAttributes.Large) == 0)
+                {
+                    continue;
+                }
 
-    private static void DropPiece(TranslationArray array, uint page, bool global)
-    {
-        if (!array.TryPeek(page, out ulong payload, out _) || ((PageAttributes)payload & PageAttributes.Large) == 0)
-        {
-            return;
-        }
-
-        if (global)
-        {
-            array.Remove(page);
-        }
-        else
-        {
-            array.RemoveNonGlobal(page);
+                if (global)
+                {
+                    array.Remove(page);
+                }
+                else
+                {
+                    array.RemoveNonGlobal(page);
+                }
+            }
         }
     }
 }

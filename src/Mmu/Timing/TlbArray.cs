@@ -1,0 +1,28 @@
+using X86Pae.Tlb;
+
+namespace X86Pae.Timing;
+
+/// <summary>One array of translations as a CPU model describes it.</summary>
+public sealed record TlbArray
+{
+    /// <summary>Number of entries.</summary>
+    public required int Entries { get; init; }
+
+    /// <summary>Associativity; as many as entries where it is full.</summary>
+    public required int Ways { get; init; }
+
+    /// <summary>Which entry makes room for a new one.</summary>
+    public Replacement Replacement { get; init; }
+
+    /// <summary>How a page number selects a set.</summary>
+    public SetIndex Index { get; init; }
+
+    /// <summary>How the shape is known.</summary>
+    public required Confidence Confidence { get; init; }
+
+    /// <summary>Where it comes from.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>The shape that the MMU is built with.</summary>
+    internal TlbGeometry Geometry => new(Entries / Ways, Ways, Replacement, Index);
+}
