@@ -14,7 +14,7 @@ public sealed class WalkAllocationTests
         var guest = new PaeGuest();
         uint faults = 0;
 
-        long allocated = Measure(i => faults += guest.Walk((uint)i * 0x1357, Access.UserWrite).IsFault ? 1u : 0);
+        long allocated = Allocation.Of(Walks, i => faults += guest.Walk((uint)i * 0x1357, Access.UserWrite).IsFault ? 1u : 0);
 
         Assert.Equal(0, allocated);
         Assert.True(faults >= Walks);
@@ -41,7 +41,7 @@ public sealed class WalkAllocationTests
         ProductAccess[] accesses = ProductAccess.All;
         int translated = 0;
 
-        long allocated = Measure(i =>
+        long allocated = Allocation.Of(Walks, i =>
         {
             uint linear = addresses[i % addresses.Length];
             Access access = accesses[i & 15].Access;
@@ -52,26 +52,5 @@ public sealed class WalkAllocationTests
 
         Assert.Equal(0, allocated);
         Assert.True(translated > 0);
-    }
-
-    /// <summary>
-    /// Bytes allocated by a million calls, the least of up to five counts: the runtime now and then allocates a little of its own,
-    /// and what a walk allocates would be in every count.
-    /// </summary>
-    private static long Measure(Action<int> action)
-    {
-        long least = long.MaxValue;
-        for (int count = 0; count < 5 && least > 0; count++)
-        {
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            for (int i = 0; i < Walks; i++)
-            {
-                action(i);
-            }
-
-            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
-        }
-
-        return least;
     }
 }
