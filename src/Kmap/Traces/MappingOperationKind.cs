@@ -6,6 +6,9 @@ public enum MappingOperationKind : byte
     /// <summary>kmap_local maps a page.</summary>
     LocalMap,
 
+    /// <summary>kmap_local returns: what the kernel's address was.</summary>
+    LocalMapped,
+
     /// <summary>kunmap_local.</summary>
     LocalUnmap,
 

@@ -2,10 +2,12 @@
 //
 //   A call is recorded when it begins and when it returns; what it does happens in between.
 //
-//   kmap_local   may be migrated until it has disabled migration, so the CPU is that of the return; it takes effect there
+//   kmap_local   may be migrated until it has disabled migration, so the CPU is that of the return. It takes effect there, or
+//                at an interrupt's own kmap_local or a switch in between if migration has been disabled by then
 //   kmap         is serialised by kmap_lock with the other CPUs. It takes effect at the return, or at the flush it does:
 //                whoever flushes holds the lock, and keeps it until its own slot is taken
-//   kunmap       takes effect where it is recorded
+//   kunmap       takes effect where it is recorded; but a task that is in kmap then may hold kmap_lock already, and keeps it
+//                until it has flushed. If it does flush, and the caller of kunmap was not heard of in between, kunmap waited
 //   sched_switch is recorded before the switch: lines of the outgoing task may follow
 //
 //   A page of kmap is known by its struct page, not by its number: each gets a frame of its own beyond all recorded ones.
@@ -28,9 +30,10 @@ public sealed class MappingTrace : IDisposable
     private readonly Dictionary<TaskId, TaskTrace> _tasks = [];
     private readonly Dictionary<uint, PageFrame> _identities = [];
     private readonly List<TaskTrace> _flushing = [];
+    private readonly List<TaskTrace> _inPoolCall = [];
+    private readonly List<TaskTrace> _waiting = []; // those whose kunmap may wait for another's flush
+    private readonly Queue<MappingOperation> _ready = [];
     private readonly long[] _counts = new long[Enum.GetValues<TraceEventKind>().Length];
-    private MappingOperation _queued;
-    private bool _hasQueued;
     private int _lastMapping;
 
     private MappingTrace(FtraceReader reader, string name)
@@ -70,55 +73,55 @@ public sealed class MappingTrace : IDisposable
     /// <exception cref="TraceFormatException">The recording cannot be understood; the message names file and line.</exception>
     public bool TryRead(out MappingOperation operation)
     {
-        if (_hasQueued)
+        while (!_ready.TryDequeue(out operation))
         {
-            _hasQueued = false;
-            operation = _queued;
-            return true;
-        }
-
-        while (_reader.TryRead(out TraceEvent recorded))
-        {
-            _counts[(int)recorded.Kind]++;
-            if (TryConvert(in recorded, out operation))
+            if (_reader.TryRead(out TraceEvent recorded))
             {
-                return true;
+                _counts[(int)recorded.Kind]++;
+                Convert(in recorded);
+            }
+            else if (_waiting.Count > 0)
+            {
+                SettleAll();
+            }
+            else
+            {
+                return false;
             }
         }
 
-        operation = default;
-        return false;
+        return true;
     }
 
     /// <inheritdoc/>
     public void Dispose() => _reader.Dispose();
 
-    private bool TryConvert(in TraceEvent recorded, out MappingOperation operation)
+    private void Convert(in TraceEvent recorded)
     {
-        operation = default;
         TaskTrace task = TaskOf(recorded.Pid, recorded.Cpu);
+        if (!IsInInterrupt(recorded.Context))
+        {
+            Settle(task);
+        }
+
         switch (recorded.Kind)
         {
             case TraceEventKind.KmapLocalMap:
-                task.LocalCalls.Push(new PageFrame(Checked(recorded.Pfn, recorded.Line)));
-                return false;
+                PushIfBegun(task, in recorded);
+                var page = new PageFrame(Checked(recorded.Pfn, recorded.Line));
+                task.LocalCalls.Push(new LocalCall(page, recorded.Context.MigrateDisable));
+                break;
 
             case TraceEventKind.KmapLocalMapped:
-                if (!task.LocalCalls.TryPop(out PageFrame mapped))
-                {
-                    throw Unmatched(recorded.Line, "kmap_local_mapped returns to no kmap_local_map");
-                }
-
-                operation = Describe(in recorded, MappingOperationKind.LocalMap, mapped, ++_lastMapping, recorded.Address);
-                task.Live.Add(new LiveMapping(_lastMapping, mapped, PageOf(recorded.Address), IsLocal: true));
-                return true;
+                ConvertLocalReturn(task, in recorded);
+                break;
 
             case TraceEventKind.KmapLocalUnmap:
-                uint page = PageOf(recorded.Address);
-                LiveMapping? local = task.Take(live => live.IsLocal && live.Page == page);
-                operation = Describe(
-                    in recorded, MappingOperationKind.LocalUnmap, local?.Frame ?? default, local?.Number ?? 0, recorded.Address);
-                return true;
+                uint address = PageOf(recorded.Address);
+                LiveMapping? local = task.Take(live => live.IsLocal && live.Page == address);
+                _ready.Enqueue(Describe(
+                    in recorded, MappingOperationKind.LocalUnmap, local?.Frame ?? default, local?.Number ?? 0, recorded.Address));
+                break;
 
             case TraceEventKind.Kmap:
                 if (task.PoolCall is not null)
@@ -127,10 +130,13 @@ public sealed class MappingTrace : IDisposable
                 }
 
                 task.PoolCall = new PoolCall(FrameOf(recorded.StructPage));
-                return false;
+                task.IsRunning = true;
+                _inPoolCall.Add(task);
+                break;
 
             case TraceEventKind.FlushTlbKernelRange:
-                return ConvertFlush(task, in recorded, out operation);
+                ConvertFlush(task, in recorded);
+                break;
 
             case TraceEventKind.DoFlushTlbAll:
                 foreach (TaskTrace flushing in _flushing)
@@ -138,64 +144,133 @@ public sealed class MappingTrace : IDisposable
                     flushing.PoolCall!.AddFlushed(recorded.Cpu);
                 }
 
-                return false;
+                break;
 
             case TraceEventKind.Kmapped:
-                operation = ConvertReturn(task, in recorded);
-                return true;
+                ConvertReturn(task, in recorded);
+                break;
 
             case TraceEventKind.Kunmap:
-                PageFrame frame = FrameOf(recorded.StructPage);
-                LiveMapping? pooled = TakePooled(task, frame);
-                UnmapsOfEarlierMaps += pooled is null ? 1 : 0;
-                operation = Describe(in recorded, MappingOperationKind.PoolUnmap, frame, pooled?.Number ?? 0, 0);
-                return true;
+                ConvertUnmap(task, in recorded);
+                break;
 
             case TraceEventKind.SchedSwitch:
-                operation = Describe(in recorded, MappingOperationKind.Switch, default, 0, 0) with
-                {
-                    Task = TaskId.On(recorded.NextPid, recorded.Cpu),
-                    Previous = TaskId.On(recorded.PrevPid, recorded.Cpu),
-                };
-                return true;
-
-            default:
-                return false;
+                ConvertSwitch(task, in recorded);
+                break;
         }
     }
 
-    private bool ConvertFlush(TaskTrace task, in TraceEvent recorded, out MappingOperation operation)
+    private static bool IsInInterrupt(TraceContext context) => context.HardIrq || context.SoftIrq || context.Nmi;
+
+    /// <summary>The task's last kmap_local takes effect if it has disabled migration, the first thing it does.</summary>
+    private void PushIfBegun(TaskTrace task, in TraceEvent recorded)
     {
-        operation = default;
+        if (task.LocalCalls.TryPeek(out LocalCall? call) && call.Mapping == 0
+            && recorded.Context.MigrateDisable > call.MigrateDisable)
+        {
+            Push(call, in recorded);
+        }
+    }
+
+    private void Push(LocalCall call, in TraceEvent recorded)
+    {
+        call.Mapping = ++_lastMapping;
+        _ready.Enqueue(Describe(in recorded, MappingOperationKind.LocalMap, call.Frame, call.Mapping, 0));
+    }
+
+    private void ConvertLocalReturn(TaskTrace task, in TraceEvent recorded)
+    {
+        if (!task.LocalCalls.TryPop(out LocalCall? call))
+        {
+            throw Unmatched(recorded.Line, "kmap_local_mapped returns to no kmap_local_map");
+        }
+
+        if (call.Mapping == 0)
+        {
+            Push(call, in recorded);
+        }
+
+        task.Live.Add(new LiveMapping(call.Mapping, call.Frame, PageOf(recorded.Address), IsLocal: true));
+        _ready.Enqueue(Describe(in recorded, MappingOperationKind.LocalMapped, call.Frame, call.Mapping, recorded.Address));
+    }
+
+    private void ConvertFlush(TaskTrace task, in TraceEvent recorded)
+    {
         if (task.PoolCall is not { Mapping: 0 } call)
         {
-            return false; // not a flush of the pool: vunmap and attribute changes flush ranges too
+            return; // not a flush of the pool: vunmap and attribute changes flush ranges too
         }
 
         call.BeginFlush(recorded.Line, recorded.RangeStart, recorded.RangeEnd, ++_lastMapping);
         _flushing.Add(task);
-        operation = Describe(in recorded, MappingOperationKind.PoolMap, call.Frame, call.Mapping, 0);
-        return true;
+        _ready.Enqueue(Describe(in recorded, MappingOperationKind.PoolMap, call.Frame, call.Mapping, 0));
+        SettleAll();
     }
 
-    private MappingOperation ConvertReturn(TaskTrace task, in TraceEvent recorded)
+    private void ConvertReturn(TaskTrace task, in TraceEvent recorded)
     {
         PoolCall call = task.PoolCall ?? throw Unmatched(recorded.Line, "kmapped returns to no kmap");
         task.PoolCall = null;
+        _inPoolCall.Remove(task);
         _flushing.Remove(task);
         bool begun = call.Mapping != 0;
         int mapping = begun ? call.Mapping : ++_lastMapping;
         task.Live.Add(new LiveMapping(mapping, call.Frame, 0, IsLocal: false));
-        MappingOperation returned =
-            Describe(in recorded, MappingOperationKind.PoolMapped, call.Frame, mapping, recorded.Address) with { Flush = call.Flush };
-        if (begun)
+        if (!begun)
         {
-            return returned;
+            _ready.Enqueue(Describe(in recorded, MappingOperationKind.PoolMap, call.Frame, mapping, 0));
         }
 
-        _queued = returned;
-        _hasQueued = true;
-        return returned with { Kind = MappingOperationKind.PoolMap, RecordedAddress = 0 };
+        _ready.Enqueue(
+            Describe(in recorded, MappingOperationKind.PoolMapped, call.Frame, mapping, recorded.Address) with { Flush = call.Flush });
+    }
+
+    private void ConvertUnmap(TaskTrace task, in TraceEvent recorded)
+    {
+        PageFrame frame = FrameOf(recorded.StructPage);
+        LiveMapping? pooled = TakePooled(task, frame);
+        UnmapsOfEarlierMaps += pooled is null ? 1 : 0;
+        MappingOperation unmap = Describe(in recorded, MappingOperationKind.PoolUnmap, frame, pooled?.Number ?? 0, 0);
+        if (_inPoolCall.Exists(other => other != task && other.MayHoldPoolLock))
+        {
+            task.WaitingUnmap = unmap;
+            _waiting.Add(task);
+        }
+        else
+        {
+            _ready.Enqueue(unmap);
+        }
+    }
+
+    private void ConvertSwitch(TaskTrace task, in TraceEvent recorded)
+    {
+        PushIfBegun(task, in recorded);
+        task.IsRunning = false;
+        TaskOf(recorded.NextPid, recorded.Cpu).IsRunning = true;
+        _ready.Enqueue(Describe(in recorded, MappingOperationKind.Switch, default, 0, 0) with
+        {
+            Task = TaskId.On(recorded.NextPid, recorded.Cpu),
+            Previous = TaskId.On(recorded.PrevPid, recorded.Cpu),
+        });
+    }
+
+    /// <summary>A task goes on: its kunmap is done.</summary>
+    private void Settle(TaskTrace task)
+    {
+        if (task.WaitingUnmap is { } unmap)
+        {
+            task.WaitingUnmap = null;
+            _waiting.Remove(task);
+            _ready.Enqueue(unmap);
+        }
+    }
+
+    private void SettleAll()
+    {
+        while (_waiting.Count > 0)
+        {
+            Settle(_waiting[0]);
+        }
     }
 
     private static MappingOperation Describe(
@@ -262,6 +337,18 @@ public sealed class MappingTrace : IDisposable
 
     private sealed record LiveMapping(int Number, PageFrame Frame, uint Page, bool IsLocal);
 
+    /// <summary>A kmap_local that has not returned.</summary>
+    private sealed class LocalCall(PageFrame frame, byte migrateDisable)
+    {
+        public PageFrame Frame => frame;
+
+        /// <summary>Depth of migrate_disable when it began.</summary>
+        public byte MigrateDisable => migrateDisable;
+
+        /// <summary>Number of the mapping once the call has taken effect, 0 before.</summary>
+        public int Mapping { get; set; }
+    }
+
     /// <summary>A kmap that has not returned.</summary>
     private sealed class PoolCall(PageFrame frame)
     {
@@ -285,9 +372,18 @@ public sealed class MappingTrace : IDisposable
     private sealed class TaskTrace
     {
         /// <summary>kmap_local calls that have not returned: more than one when an interrupt maps in between.</summary>
-        public Stack<PageFrame> LocalCalls { get; } = [];
+        public Stack<LocalCall> LocalCalls { get; } = [];
 
         public PoolCall? PoolCall { get; set; }
+
+        /// <summary>Whether it runs on a CPU; known while it is in kmap.</summary>
+        public bool IsRunning { get; set; }
+
+        /// <summary>Whether it is on its way to a flush of the pool, as far as can be told: nobody is switched out with a spinlock.</summary>
+        public bool MayHoldPoolLock => IsRunning && PoolCall is { Mapping: 0 };
+
+        /// <summary>Its kunmap, recorded while another task may have held kmap_lock.</summary>
+        public MappingOperation? WaitingUnmap { get; set; }
 
         public List<LiveMapping> Live { get; } = [];
 

@@ -16,7 +16,7 @@ public sealed class TraceReplay
     private readonly KmapLocal _local;
     private readonly PersistentKmap _pool;
     private readonly Action<ReplayFailure> _onFailure;
-    private readonly Dictionary<int, PoolMapping> _poolMappings = [];
+    private readonly Dictionary<int, Served> _served = [];
     private long _localAddresses;
     private long _poolAddresses;
     private long _poolFlushes;
@@ -49,7 +49,10 @@ public sealed class TraceReplay
         switch (operation.Kind)
         {
             case MappingOperationKind.LocalMap:
-                MapLocal(processor, in operation);
+                _served[operation.Mapping] = new Served(_local.Map(processor, operation.Frame), null);
+                break;
+            case MappingOperationKind.LocalMapped:
+                CompareLocal(in operation);
                 break;
             case MappingOperationKind.LocalUnmap:
                 UnmapLocal(processor, in operation);
@@ -118,10 +121,11 @@ public sealed class TraceReplay
         _local.SwitchIn(processor, next);
     }
 
-    private void MapLocal(Processor processor, in MappingOperation operation)
+    private void CompareLocal(in MappingOperation operation)
     {
         _localAddresses++;
-        MapOutcome outcome = _local.Map(processor, operation.Frame);
+        _served.Remove(operation.Mapping, out Served served);
+        MapOutcome outcome = served.Outcome;
         Check(
             outcome.Address == operation.RecordedAddress && outcome.Status == MapStatus.Mapped,
             in operation,
@@ -150,14 +154,13 @@ public sealed class TraceReplay
     {
         long flushesBefore = _kernel.Flushes;
         MapOutcome outcome = _pool.Map(processor, operation.Frame);
-        _poolMappings[operation.Mapping] =
-            new PoolMapping(outcome, _kernel.Flushes > flushesBefore ? _kernel.LastFlush : null);
+        _served[operation.Mapping] = new Served(outcome, _kernel.Flushes > flushesBefore ? _kernel.LastFlush : null);
     }
 
     private void ComparePool(in MappingOperation operation)
     {
         _poolAddresses++;
-        _poolMappings.Remove(operation.Mapping, out PoolMapping emulated);
+        _served.Remove(operation.Mapping, out Served emulated);
         Check(
             emulated.Outcome.Address == operation.RecordedAddress && emulated.Outcome.Status == MapStatus.Mapped,
             in operation,
@@ -219,6 +222,6 @@ public sealed class TraceReplay
 
     private delegate string MessageOf(in MappingOperation operation);
 
-    /// <summary>What the emulated kernel's kmap came to, until the recorded one returns.</summary>
-    private readonly record struct PoolMapping(MapOutcome Outcome, FlushRecord? Flush);
+    /// <summary>What the emulated kernel's mapping came to, until the recorded call returns.</summary>
+    private readonly record struct Served(MapOutcome Outcome, FlushRecord? Flush);
 }
