@@ -5,7 +5,10 @@
 //   unmap out of order under LIFO           give up the ones above, unmap, make them again
 //   switched out while holding a mapping    give all up before the switch, make them again when the task is back
 //   moved to another CPU while holding one  not moved: a task that holds a mapping valid on one CPU only is pinned there
-//   given up by another task                the task that made it gives it up
+//   given up by another task                the task that made it gives it up, on the CPU where it runs if it does
+//
+// A task runs on one CPU at a time. One that turns up on another CPU without having been switched out, in a recording without
+// its switches or after it was pinned, leaves the old one to the idle task.
 
 using X86Pae.Kmap.Kernel;
 using X86Pae.Kmap.Strategies;
@@ -74,7 +77,8 @@ internal sealed class StrategyRun<TStrategy>
             }
 
             bool pinned = Has(MappingContract.OneProcessor) && !Has(MappingContract.NoSleep) && _held[task].Count > 0;
-            Processor processor = _kernel.Machine.Processors[pinned ? _home[task] : step.Cpu];
+            bool runsElsewhere = task != step.Task && (IsRunning(task) || task < _workload.Processors);
+            Processor processor = _kernel.Machine.Processors[pinned || runsElsewhere ? _home[task] : step.Cpu];
             processor.Clock.IdleUntil(step.Microseconds * _kernel.Machine.Model.FrequencyInMHz);
             SwitchTo(processor, task);
             switch (step.Kind)
@@ -100,6 +104,11 @@ internal sealed class StrategyRun<TStrategy>
             return;
         }
 
+        if (IsRunning(next))
+        {
+            SwitchTo(_kernel.Machine.Processors[_home[next]], _home[next]); // the idle task has its CPU's number
+        }
+
         int leaving = _numbers[previous];
         bool giveUp = Has(MappingContract.NoSleep);
         if (giveUp)
@@ -116,6 +125,9 @@ internal sealed class StrategyRun<TStrategy>
             MakeAgain(processor, _held[next], from: 0);
         }
     }
+
+    private bool IsRunning(int task) =>
+        _home[task] >= 0 && _kernel.Current(_kernel.Machine.Processors[_home[task]]) == _tasks[task];
 
     private void Map(Processor processor, int task, int mapping)
     {
