@@ -1,0 +1,66 @@
+using X86Pae.Timing;
+using X86Pae.Tlb;
+
+namespace X86Pae.Tests.Timing;
+
+public sealed class CpuModelTests
+{
+    private static readonly CpuModel Model = CpuModels.CoreDuo;
+
+    [Fact]
+    public void Find_Name_IsTheModelOrNull()
+    {
+        Assert.Same(Model, CpuModels.Find("core-duo"));
+        Assert.Null(CpuModels.Find("Core-Duo"));
+        Assert.Null(CpuModels.Find(""));
+        Assert.Equal(CpuModels.All.Count, CpuModels.All.Select(model => model.Name).Distinct().Count());
+    }
+
+    [Fact]
+    public void CoreDuo_Geometry_IsThatOfThePart()
+    {
+        Assert.Equal((2000, 64), (Model.FrequencyInMHz, Model.LineSizeInBytes));
+        Assert.Equal((32, 8, 3), (Model.L1.SizeInKiB, Model.L1.Ways, Model.L1.LoadToUse.Value));
+        Assert.Equal((2048, 8, 14), (Model.L2.SizeInKiB, Model.L2.Ways, Model.L2.LoadToUse.Value));
+        Assert.Equal((new TlbGeometry(32, 4), new(1, 2)), (Model.Tlbs.Instruction4K, Model.Tlbs.InstructionLarge));
+        Assert.Equal((new TlbGeometry(32, 4), new(2, 4)), (Model.Tlbs.Data4K, Model.Tlbs.DataLarge));
+        Assert.Equal(16, Model.Tlbs.PdeCache.Entries);
+    }
+
+    public static TheoryData<string, int, int, int> Costs { get; } = new()
+    {
+        { nameof(CpuModel.Dram), 235, 235, 235 },
+        { nameof(CpuModel.WalkFixed), 2, 2, 2 },
+        { nameof(CpuModel.AccessedDirtyAssist), 120, 60, 300 },
+        { nameof(CpuModel.MovCr3), 150, 90, 250 },
+        { nameof(CpuModel.Invlpg), 150, 70, 280 },
+        { nameof(CpuModel.PgeTogglePair), 750, 400, 1100 },
+        { nameof(CpuModel.LockedRmw), 21, 21, 21 },
+        { nameof(CpuModel.PushfPopf), 24, 24, 24 },
+        { nameof(CpuModel.Cli), 9, 9, 9 },
+        { nameof(CpuModel.InterruptEntry), 400, 400, 400 },
+        { nameof(CpuModel.InterruptReturn), 240, 240, 240 },
+        { nameof(CpuModel.EoiAndHandlerEntry), 80, 80, 80 },
+        { nameof(CpuModel.IcrWrite), 80, 80, 80 },
+        { nameof(CpuModel.IpiWire), 250, 100, 500 },
+        { nameof(CpuModel.AckTransfer), 60, 60, 60 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Costs))]
+    public void CoreDuo_Cost_IsThatOfTheTable(string name, int value, int low, int high)
+    {
+        var parameter = (Parameter)typeof(CpuModel).GetProperty(name)!.GetValue(Model)!;
+
+        Assert.Equal((value, low, high), (parameter.Value, parameter.Low, parameter.High));
+        Assert.NotEmpty(parameter.Source);
+    }
+
+    [Fact]
+    public void Costs_AreAllInTheTable()
+    {
+        Assert.Equal(
+            typeof(CpuModel).GetProperties().Where(p => p.PropertyType == typeof(Parameter)).Select(p => p.Name).Order(),
+            Costs.Select(row => (string)row[0]).Order());
+    }
+}

@@ -1,0 +1,165 @@
+using X86Pae.Tlb;
+
+namespace X86Pae.Tests.Tlb;
+
+public sealed class TranslationArrayTests
+{
+    private const uint LastPage = 0xF_FFFF;
+
+    // Flushes are frequent enough for the generations of both kinds to run out several times.
+    [Theory]
+    [InlineData(1, 1, 40)]
+    [InlineData(1, 2, 60)]
+    [InlineData(32, 4, 60)]
+    [InlineData(2, 4, 60)]
+    [InlineData(4, 8, 60)]
+    [InlineData(1, 16, 60)]
+    [InlineData(1, 64, 20)]
+    [InlineData(64, 1, 60)]
+    public void AnyProgram_AgreesWithTheNaiveArray(int sets, int ways, int flushesInThousand)
+    {
+        var geometry = new TlbGeometry(sets, ways);
+        var array = new TranslationArray(geometry);
+        var naive = new NaiveArray(geometry);
+        var random = new Random((sets * 100) + ways);
+        int span = Math.Max(3, geometry.Entries * 3 / 2);
+        for (int i = 0; i < 150_000; i++)
+        {
+            uint page = LastPage - (uint)random.Next(span);
+            switch (random.Next(1000))
+            {
+                case int n when n < flushesInThousand:
+                    bool all = random.Next(2) == 0;
+                    naive.Flush(all);
+                    if (all)
+                    {
+                        array.FlushAll();
+                    }
+                    else
+                    {
+                        array.FlushNonGlobal();
+                    }
+
+                    break;
+                case < 150:
+                    Assert.Equal(naive.Remove(page), array.Remove(page));
+                    break;
+                case < 180:
+                    naive.RemoveNonGlobal(page);
+                    array.RemoveNonGlobal(page);
+                    break;
+                case < 230:
+                    bool held = naive.TryPeek(page, out ulong peeked, out uint stamp);
+                    Assert.Equal(held, array.TryPeek(page, out ulong payloadThere, out uint stampThere));
+                    Assert.Equal((peeked, stamp), (payloadThere, stampThere));
+                    break;
+                case < 550:
+                    ulong payload = (ulong)random.NextInt64();
+                    bool global = random.Next(3) == 0;
+                    naive.Insert(page, payload, global, (uint)i);
+                    array.Insert(page, payload, global, (uint)i);
+                    break;
+                default:
+                    bool hit = naive.TryGet(page, out ulong expected);
+                    Assert.Equal(hit, array.TryGet(page, out ulong actual));
+                    Assert.True(!hit || expected == actual);
+                    break;
+            }
+        }
+    }
+
+    // A generation number is 11 bits wide and 0 is never current.
+    [Theory]
+    [InlineData(2046)]
+    [InlineData(2047)]
+    [InlineData(2048)]
+    [InlineData(4094)]
+    [InlineData(5000)]
+    public void FlushNonGlobal_UntilGenerationsRunOut_KeepsGlobalEntriesOnly(int flushes)
+    {
+        var array = new TranslationArray(new(4, 4));
+        array.Insert(1, 11, global: true, stamp: 0);
+        array.Insert(2, 22, global: false, stamp: 0);
+        for (int i = 0; i < flushes; i++)
+        {
+            array.FlushNonGlobal();
+            Assert.False(array.TryGet(2, out _));
+        }
+
+        Assert.True(array.TryGet(1, out ulong payload));
+        Assert.Equal(11ul, payload);
+        array.Insert(2, 23, global: false, stamp: 0);
+        Assert.True(array.TryGet(2, out _));
+    }
+
+    [Fact]
+    public void FlushAll_AfterUnequalNumbersOfFlushes_LeavesNothing()
+    {
+        var array = new TranslationArray(new(2, 2));
+        for (int i = 0; i < 6000; i++)
+        {
+            array.Insert(0, 1, global: true, stamp: 0);
+            array.Insert(1, 2, global: false, stamp: 0);
+            array.FlushAll();
+            Assert.False(array.TryGet(0, out _) || array.TryGet(1, out _));
+            if (i % 3 == 0)
+            {
+                array.FlushNonGlobal();
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    public void Insert_PageThatIsHeld_ReplacesItsOwnEntryWhateverItsKind(bool first, bool second)
+    {
+        var array = new TranslationArray(new(1, 4));
+        array.Insert(5, 1, first, stamp: 0);
+        array.Insert(5, 2, second, stamp: 0);
+
+        Assert.True(array.TryGet(5, out ulong payload));
+        Assert.Equal(2ul, payload);
+        Assert.True(array.Remove(5));
+        Assert.False(array.TryGet(5, out _));
+        array.Insert(5, 3, first, stamp: 0);
+        array.Insert(5, 4, second, stamp: 0);
+        array.FlushNonGlobal();
+        Assert.Equal(second, array.TryGet(5, out _));
+    }
+
+    [Fact]
+    public void TryPeek_AnyNumber_DoesNotCountAsUse()
+    {
+        var array = new TranslationArray(new(1, 2));
+        array.Insert(1, 1, global: false, stamp: 0);
+        array.Insert(2, 2, global: false, stamp: 0);
+        Assert.True(array.TryPeek(1, out _, out _));
+        array.Insert(3, 3, global: false, stamp: 0);
+
+        Assert.False(array.TryPeek(1, out _, out _));
+        Assert.True(array.TryPeek(2, out _, out _));
+    }
+
+    [Fact]
+    public void NoArray_Insert_HoldsNothing()
+    {
+        var array = new TranslationArray(TlbGeometry.None);
+        array.Insert(0, 1, global: true, stamp: 0);
+        array.FlushAll();
+
+        Assert.True(array.IsEmpty);
+        Assert.False(array.TryGet(0, out _) || array.TryPeek(0, out _, out _) || array.Remove(0));
+    }
+
+    [Theory]
+    [InlineData(3, 4)]
+    [InlineData(4, 3)]
+    [InlineData(1, 128)]
+    [InlineData(4, 0)]
+    [InlineData(-4, 4)]
+    public void Geometry_ThatCannotBe_Throws(int sets, int ways)
+    {
+        Assert.Throws<ArgumentException>(() => new TranslationArray(new(sets, ways)));
+    }
+}

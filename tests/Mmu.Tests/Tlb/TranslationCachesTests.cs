@@ -1,0 +1,164 @@
+using X86Pae.Paging;
+using X86Pae.Tlb;
+
+namespace X86Pae.Tests.Tlb;
+
+// What each invalidation drops and keeps (Intel SDM vol. 3, 4.10.4.1). In every test all caches hold two pages of either size,
+// one global and one not, on both sides, and one PDE.
+public sealed class TranslationCachesTests
+{
+    private const uint Small = 0x0040_3000;
+    private const uint SmallGlobal = 0x0080_5000;
+    private const uint Large = 0x1020_0000;
+    private const uint LargeGlobal = 0x2060_0000;
+    private const uint Table = 0x0040_0000;
+    private const ulong Pde = 0x7023;
+
+    private readonly TranslationCaches _caches = new(new TlbConfiguration
+    {
+        Instruction4K = new(4, 4),
+        InstructionLarge = new(2, 2),
+        Data4K = new(4, 4),
+        DataLarge = new(2, 2),
+        PdeCache = new(1, 4),
+    });
+
+    public TranslationCachesTests()
+    {
+        foreach (bool isFetch in new[] { false, true })
+        {
+            _caches.Fill(Small + 0x123, isFetch, WalkResult.Translated(0x1_2345_6123, PageAttributes.Writable));
+            _caches.Fill(SmallGlobal, isFetch, WalkResult.Translated(0x2000, PageAttributes.Global));
+            _caches.Fill(
+                Large + 0x1F_F234, isFetch, WalkResult.Translated(0x8_401F_F234, PageAttributes.Large | PageAttributes.Dirty));
+            _caches.Fill(
+                LargeGlobal, isFetch, WalkResult.Translated(0x20_0000, PageAttributes.Large | PageAttributes.Global));
+        }
+
+        _caches.FillPde(Table, Pde);
+    }
+
+    [Fact]
+    public void TryTranslate_AnyAddressInThePage_HasFrameOffsetAndAttributes()
+    {
+        Assert.True(_caches.TryTranslate(Small + 0xABC, isFetch: false, out WalkResult small));
+        Assert.Equal((0x1_2345_6ABCul, PageAttributes.Writable), (small.PhysicalAddress, small.Attributes));
+        Assert.True(_caches.TryTranslate(Large + 0x10_0001, isFetch: true, out WalkResult large));
+        Assert.Equal((0x8_4010_0001ul, PageAttributes.Large | PageAttributes.Dirty), (large.PhysicalAddress, large.Attributes));
+        Assert.False(_caches.TryTranslate(Small + 0x1000, isFetch: false, out _));
+        Assert.False(_caches.TryTranslate(Large + 0x20_0000, isFetch: false, out _));
+    }
+
+    [Fact]
+    public void FlushNonGlobal_KeepsGlobalTranslationsOnly()
+    {
+        _caches.FlushNonGlobal();
+
+        Assert.Equal((false, true, false, true, false), Held());
+    }
+
+    [Fact]
+    public void FlushAll_KeepsNothing()
+    {
+        _caches.FlushAll();
+
+        Assert.Equal((false, false, false, false, false), Held());
+    }
+
+    [Theory]
+    [InlineData(Small + 0xFFF, false, true, true, true)]
+    [InlineData(SmallGlobal, true, false, true, true)]
+    [InlineData(Large + 0x1F_FFFF, true, true, false, true)]
+    [InlineData(LargeGlobal + 1, true, true, true, false)]
+    [InlineData(0xFFFF_F000, true, true, true, true)]
+    public void InvalidatePage_DropsThePageAndAllPdes(uint linear, bool small, bool smallGlobal, bool large, bool largeGlobal)
+    {
+        _caches.InvalidatePage(linear);
+
+        Assert.Equal((small, smallGlobal, large, largeGlobal, false), Held());
+    }
+
+    [Theory]
+    [InlineData(Small, false, true, false)]
+    [InlineData(Table + 0x1F_F000, true, true, false)]
+    [InlineData(SmallGlobal, true, false, true)]
+    public void InvalidateFaulting_DropsThePageAndThePdeUsed(uint linear, bool small, bool smallGlobal, bool pde)
+    {
+        _caches.InvalidateFaulting(linear);
+
+        Assert.Equal((small, smallGlobal, true, true, pde), Held());
+    }
+
+    // INVPCID type 0: global translations stay, and so may other PDEs.
+    [Theory]
+    [InlineData(Small + 0xFFF, false, true, true, true, false)]
+    [InlineData(SmallGlobal, true, true, true, true, true)]
+    [InlineData(Large + 0x1F_FFFF, true, true, false, true, true)]
+    [InlineData(LargeGlobal, true, true, true, true, true)]
+    public void InvalidateNonGlobalPage_DropsThePageUnlessItIsGlobal(
+        uint linear, bool small, bool smallGlobal, bool large, bool largeGlobal, bool pde)
+    {
+        _caches.InvalidateNonGlobalPage(linear);
+
+        Assert.Equal((small, smallGlobal, large, largeGlobal, pde), Held());
+    }
+
+    // A large page kept in 4-KiB pieces is one page all the same.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void InvalidatePage_SplinteredLargePage_DropsAllItsPieces(bool isFetch)
+    {
+        var caches = new TranslationCaches(TlbConfiguration.MaximallyStale with { SplintersLargePages = true });
+        foreach (uint offset in new uint[] { 0, 0x1000, 0x10_0000, 0x1F_F000 })
+        {
+            caches.Fill(Large + offset, isFetch, WalkResult.Translated(0x20_0000 + offset, PageAttributes.Large));
+        }
+
+        caches.Fill(Large + 0x5000, isFetch, WalkResult.Translated(0x9000, PageAttributes.None));
+        Assert.False(caches.TryTranslate(Large + 0x2000, isFetch, out _));
+        caches.InvalidatePage(Large + 0x3000);
+
+        Assert.False(caches.TryTranslate(Large, isFetch, out _));
+        Assert.False(caches.TryTranslate(Large + 0x10_0000, isFetch, out _));
+        Assert.False(caches.TryTranslate(Large + 0x1F_F000, isFetch, out _));
+        Assert.True(caches.TryTranslate(Large + 0x5000, isFetch, out _));
+    }
+
+    [Fact]
+    public void InvalidatePage_BothSizesHeldForOneAddress_DropsBoth()
+    {
+        _caches.Fill(Large + 0x5000, isFetch: false, WalkResult.Translated(0x9000, PageAttributes.None));
+        Assert.True(_caches.TryTranslate(Large + 0x5000, isFetch: false, out WalkResult result));
+        Assert.Equal(0x9000ul, result.PhysicalAddress);
+
+        _caches.InvalidatePage(Large + 0x5000);
+
+        Assert.False(_caches.TryTranslate(Large + 0x5000, isFetch: false, out _));
+        Assert.False(_caches.TryTranslate(Large, isFetch: false, out _));
+    }
+
+    [Fact]
+    public void Coherent_Fill_HoldsNothing()
+    {
+        var none = new TranslationCaches(TlbConfiguration.Coherent);
+        none.Fill(Small, isFetch: false, WalkResult.Translated(0x9000, PageAttributes.Global));
+        none.FillPde(Small, Pde);
+
+        Assert.False(none.HasPdeCache);
+        Assert.False(none.TryTranslate(Small, isFetch: false, out _) || none.TryGetPde(Small, out _));
+    }
+
+    /// <summary>What is held, on both sides alike.</summary>
+    private (bool Small, bool SmallGlobal, bool Large, bool LargeGlobal, bool Pde) Held()
+    {
+        return (Holds(Small), Holds(SmallGlobal), Holds(Large), Holds(LargeGlobal), _caches.TryGetPde(Table, out _));
+
+        bool Holds(uint linear)
+        {
+            bool held = _caches.TryTranslate(linear, isFetch: false, out _);
+            Assert.Equal(held, _caches.TryTranslate(linear, isFetch: true, out _));
+            return held;
+        }
+    }
+}

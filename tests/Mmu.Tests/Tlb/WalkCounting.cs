@@ -1,0 +1,27 @@
+using X86Pae.Timing;
+
+namespace X86Pae.Tests.Tlb;
+
+/// <summary>The timing that only counts.</summary>
+internal readonly struct WalkCounting(WalkCounter counter) : ITiming
+{
+    public void WalkStarted() => counter.Walks++;
+
+    public void TableLoaded(ulong address) => counter.Loads++;
+
+    public void TableUpdated(ulong address) => counter.Updates++;
+
+    public void DataAccessed(ulong address) => counter.DataAccesses++;
+
+    public void PageInvalidated()
+    {
+    }
+
+    public void Cr3Written()
+    {
+    }
+
+    public void Cr4Written(bool pgeChanged)
+    {
+    }
+}
