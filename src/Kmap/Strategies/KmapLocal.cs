@@ -26,12 +26,15 @@ public readonly struct KmapLocal(GuestKernel kernel) : IMappingStrategy
     /// <inheritdoc/>
     public MapOutcome Map(Processor processor, PageFrame frame)
     {
-        ArgumentNullException.ThrowIfNull(processor);
-        if (kernel.IsLowMemory(frame))
-        {
-            return MapOutcome.At(kernel.DirectAddress(frame));
-        }
+        return kernel.IsLowMemory(frame) ? MapOutcome.At(kernel.DirectAddress(frame)) : MapAnyFrame(processor, frame);
+    }
 
+    /// <summary>Maps a page that may be low memory all the same, as kmap_local_pfn does (__kmap_local_pfn_prot).</summary>
+    /// <param name="processor">The CPU.</param>
+    /// <param name="frame">The page.</param>
+    public MapOutcome MapAnyFrame(Processor processor, PageFrame frame)
+    {
+        ArgumentNullException.ThrowIfNull(processor);
         KernelTask task = kernel.Current(processor);
         int depth = task.LocalDepth;
         if (depth + 1 >= kernel.Layout.KmapMaxIndex)

@@ -49,7 +49,7 @@ public sealed class TraceReplay
         switch (operation.Kind)
         {
             case MappingOperationKind.LocalMap:
-                _served[operation.Mapping] = new Served(_local.Map(processor, operation.Frame), null);
+                _served[operation.Mapping] = new Served(_local.MapAnyFrame(processor, operation.Frame), null);
                 break;
             case MappingOperationKind.LocalMapped:
                 CompareLocal(in operation);
