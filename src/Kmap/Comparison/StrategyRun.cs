@@ -199,8 +199,7 @@ internal sealed class StrategyRun<TStrategy>
     private void Read(Processor processor, int mapping)
     {
         PageFrame frame = _frames[mapping];
-        ulong stamp = frame.Number * StampSalt;
-        new RamBus(_kernel.Machine.Memory).Store(frame.PhysicalAddress, stamp);
+        ulong stamp = Stamp(frame);
         int line = _kernel.Machine.Model.LineSizeInBytes;
         int end = _touch == Touch.Page ? PageFrame.SizeInBytes : 1;
         for (int offset = 0; offset < end; offset += line)
@@ -208,6 +207,20 @@ internal sealed class StrategyRun<TStrategy>
             AccessResult result = processor.Mmu.Read(_addresses[mapping] + (uint)offset, Access.SupervisorRead, out ulong value);
             _wrongReads += result.IsFault || (offset == 0 && value != stamp) ? 1 : 0;
         }
+    }
+
+    /// <summary>What the page begins with: a value of its own, or what the kernel keeps there if it is low memory.</summary>
+    private ulong Stamp(PageFrame frame)
+    {
+        var memory = new RamBus(_kernel.Machine.Memory);
+        if (_kernel.IsLowMemory(frame))
+        {
+            return memory.Load<ulong>(frame.PhysicalAddress);
+        }
+
+        ulong stamp = frame.Number * StampSalt;
+        memory.Store(frame.PhysicalAddress, stamp);
+        return stamp;
     }
 
     private StrategyResult Summarise()
