@@ -123,6 +123,31 @@ public sealed class StrategyRunTests
         Assert.Equal((15L, 2L), (local.Maps, local.Refused));
     }
 
+    // Low pages belong to the kernel, its own tables among them: touching one must not change it.
+    [Fact]
+    public void Run_LowPage_IsReadWithoutBeingWritten()
+    {
+        var text = new TraceText();
+        for (int page = 0x1000; page < 0x1080; page++)
+        {
+            text.Add(10, 0, $"kmap_local_map: (f+0x0/0x1) pfn=0x{page:x}").LocalMapped(10, 0, TraceText.Local(0, 0));
+            text.LocalUnmap(10, 0, TraceText.Local(0, 0));
+        }
+
+        GuestKernel kernel = StrategyComparison.Boot(CpuModels.CoreDuo, 4);
+        ulong[] before = FirstOfEachPage(kernel);
+        StrategyResult result = new StrategyRun<KmapLocal>(text.ToWorkload(), Touch.Page, kernel, new KmapLocal(kernel)).Run();
+
+        Assert.Equal((128L, 0L), (result.Maps, result.WrongReads));
+        Assert.Equal(before, FirstOfEachPage(kernel));
+
+        static ulong[] FirstOfEachPage(GuestKernel kernel)
+        {
+            var memory = new RamBus(kernel.Machine.Memory);
+            return [.. Enumerable.Range(0x1000, 0x80).Select(page => memory.Load<ulong>((ulong)page << 12))];
+        }
+    }
+
     [Theory]
     [InlineData(Touch.None, 0)]
     [InlineData(Touch.Once, 1)]

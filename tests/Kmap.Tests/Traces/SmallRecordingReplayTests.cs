@@ -304,6 +304,17 @@ public sealed class SmallRecordingReplayTests
         Assert.Equal(1, Passes(text, 1).SwitchesWithMappings);
     }
 
+    // The probe is on the function that maps whatever page it is given (kmap_local_pfn and iomap_local take low ones too).
+    [Fact]
+    public void Replay_LocalMapOfALowPage_IsInTheWindow()
+    {
+        TraceText text = new TraceText().Add(10, 1, "kmap_local_map: (f+0x0/0x1) pfn=0x1000").LocalMapped(10, 1, TraceText.Local(1, 0))
+            .LocalMap(10, 1, 1).LocalMapped(10, 1, TraceText.Local(1, 1))
+            .LocalUnmap(10, 1, TraceText.Local(1, 1)).LocalUnmap(10, 1, TraceText.Local(1, 0));
+
+        Assert.Equal(8, Passes(text, 2).Kernel.EntryStores);
+    }
+
     [Fact]
     public void Replay_OutOfOrderUnmap_Fails()
     {
