@@ -221,8 +221,10 @@ public sealed class MappingTrace : IDisposable
             _ready.Enqueue(Describe(in recorded, MappingOperationKind.PoolMap, call.Frame, mapping, 0));
         }
 
-        _ready.Enqueue(
-            Describe(in recorded, MappingOperationKind.PoolMapped, call.Frame, mapping, recorded.Address) with { Flush = call.Flush });
+        _ready.Enqueue(Describe(in recorded, MappingOperationKind.PoolMapped, call.Frame, mapping, recorded.Address) with
+        {
+            Flush = call.Flush,
+        });
     }
 
     private void ConvertUnmap(TaskTrace task, in TraceEvent recorded)
@@ -379,7 +381,7 @@ public sealed class MappingTrace : IDisposable
         /// <summary>Whether it runs on a CPU; known while it is in kmap.</summary>
         public bool IsRunning { get; set; }
 
-        /// <summary>Whether it is on its way to a flush of the pool, as far as can be told: nobody is switched out with a spinlock.</summary>
+        /// <summary>Whether it may hold kmap_lock on its way to a flush; nobody is switched out with a spinlock.</summary>
         public bool MayHoldPoolLock => IsRunning && PoolCall is { Mapping: 0 };
 
         /// <summary>Its kunmap, recorded while another task may have held kmap_lock.</summary>

@@ -4,6 +4,7 @@ using X86Pae.Kmap.Strategies;
 using X86Pae.Kmap.Tests.Traces;
 using X86Pae.Memory;
 using X86Pae.Paging;
+using X86Pae.Smp;
 using X86Pae.Timing;
 
 namespace X86Pae.Kmap.Tests.Comparison;
@@ -197,9 +198,9 @@ public sealed class StrategyRunTests
         // No stack has anything left on it: the next mapping on each CPU is its first.
         for (int cpu = 0; cpu < workload.Processors; cpu++)
         {
-            kernel.SetCurrent(kernel.Machine.Processors[cpu], kernel.NewTask(1000 + cpu));
-            Assert.Equal(
-                kernel.Layout.KmapLocalAddress(cpu, 0), strategy.Map(kernel.Machine.Processors[cpu], new PageFrame(0x20_0000)).Address);
+            Processor processor = kernel.Machine.Processors[cpu];
+            kernel.SetCurrent(processor, kernel.NewTask(1000 + cpu));
+            Assert.Equal(kernel.Layout.KmapLocalAddress(cpu, 0), strategy.Map(processor, new PageFrame(0x20_0000)).Address);
         }
     }
 }

@@ -189,7 +189,7 @@ public sealed class GuestKernelTests
     [Theory]
     [InlineData(33, true)]
     [InlineData(34, false)]
-    public void FlushTlbKernelRange_StaleTranslations_AreGoneOnEveryCpuInTheRangeAndBeyondItOnlyIfFull(int pages, bool beyondStays)
+    public void FlushTlbKernelRange_StaleTranslations_AreGoneFromTheRangeOnEveryCpu(int pages, bool beyondStays)
     {
         var test = new TestKernel(processors: 3);
         uint start = test.Layout.VmallocStart;

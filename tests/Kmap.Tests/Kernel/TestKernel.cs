@@ -40,7 +40,13 @@ internal sealed class TestKernel
 
             KernelCounts counts = Kernel.Counts;
             return new Events(
-                counts.EntryStores, counts.EntryExchanges, sum.Invlpgs, sum.IpisSent, sum.IpisHandled, counts.FullFlushes, sum.Cr4Writes);
+                counts.EntryStores,
+                counts.EntryExchanges,
+                sum.Invlpgs,
+                sum.IpisSent,
+                sum.IpisHandled,
+                counts.FullFlushes,
+                sum.Cr4Writes);
         }
     }
 
@@ -53,7 +59,8 @@ internal sealed class TestKernel
     public Events Since(Events before) => Events - before;
 
     /// <summary>Physical address of the page-table entry of a linear address, found from CR3 by hand.</summary>
-    public ulong EntryAddress(uint linear) => (Load(DirectoryEntryAddress(linear)) & EntryBits.Frame) + (8 * ((linear >> 12) & 511));
+    public ulong EntryAddress(uint linear) =>
+        (Load(DirectoryEntryAddress(linear)) & EntryBits.Frame) + (8 * ((linear >> 12) & 511));
 
     public ulong DirectoryEntryAddress(uint linear)
     {

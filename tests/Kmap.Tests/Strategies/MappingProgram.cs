@@ -139,7 +139,8 @@ internal sealed class MappingProgram<TStrategy>
     /// <summary>Whether a task's mappings of high memory, if it has any, were made on a CPU.</summary>
     private bool HomeIs(int task, int cpu) => _live[task].TrueForAll(
         live => !_test.Layout.IsKmapLocal(live.Address)
-            || (live.Address <= _test.Layout.KmapLocalAddress(cpu, 0) && live.Address > _test.Layout.KmapLocalAddress(cpu + 1, 0)));
+            || (live.Address <= _test.Layout.KmapLocalAddress(cpu, 0)
+                && live.Address > _test.Layout.KmapLocalAddress(cpu + 1, 0)));
 
     private void Check(int cpu, Live mapping)
     {

@@ -177,7 +177,8 @@ public sealed class VmapTests
         _vmap.Purge(_test.Cpu(2));
 
         Assert.Equal(
-            new FlushRecord(Start, Start + ((uint)mappings << 13), Initiator: 2, full, Processors: 0b1111), _test.Kernel.LastFlush);
+            new FlushRecord(Start, Start + ((uint)mappings << 13), Initiator: 2, full, Processors: 0b1111),
+            _test.Kernel.LastFlush);
     }
 
     [Fact]

@@ -199,7 +199,8 @@ public sealed class SmallRecordingReplayTests
     [Fact]
     public void Replay_LocalMapThatMigratesOnTheWay_IsOfTheCpuItReturnsOn()
     {
-        TraceText text = new TraceText().LocalMap(10, 0, 1).Switch(0, 10, 0).Switch(3, 0, 10).LocalMapped(10, 3, TraceText.Local(3, 0));
+        TraceText text = new TraceText().LocalMap(10, 0, 1).Switch(0, 10, 0).Switch(3, 0, 10)
+            .LocalMapped(10, 3, TraceText.Local(3, 0));
 
         Passes(text, 1);
     }
@@ -219,7 +220,8 @@ public sealed class SmallRecordingReplayTests
     [Fact]
     public void Replay_UnmapsOfEarlierMaps_AreLeftOut()
     {
-        TraceText text = new TraceText().LocalUnmap(10, 0, TraceText.Local(0, 1)).LocalUnmap(10, 0, TraceText.Local(0, 0)).Unmap(11, 3, 1);
+        TraceText text = new TraceText()
+            .LocalUnmap(10, 0, TraceText.Local(0, 1)).LocalUnmap(10, 0, TraceText.Local(0, 0)).Unmap(11, 3, 1);
 
         ReplaySummary summary = Passes(text, 0);
 
@@ -241,7 +243,8 @@ public sealed class SmallRecordingReplayTests
     public void Replay_SwitchOfATaskWithMappings_TakesThemOutAndPutsThemBack()
     {
         TraceText text = new TraceText().LocalMap(10, 0, 1).LocalMapped(10, 0, TraceText.Local(0, 0))
-            .Switch(0, 10, 11).LocalMap(11, 0, 2).LocalMapped(11, 0, TraceText.Local(0, 0)).LocalUnmap(11, 0, TraceText.Local(0, 0))
+            .Switch(0, 10, 11).LocalMap(11, 0, 2).LocalMapped(11, 0, TraceText.Local(0, 0))
+            .LocalUnmap(11, 0, TraceText.Local(0, 0))
             .Switch(0, 11, 10).LocalMap(10, 0, 3).LocalMapped(10, 0, TraceText.Local(0, 1));
 
         ReplaySummary summary = Passes(text, 3);
@@ -255,7 +258,8 @@ public sealed class SmallRecordingReplayTests
     {
         var text = new TraceText();
         text.FlushRange(10, 0, 0xF7DF_E000, 0xF8DF_E000).FlushAll(10, 0).FlushAll(0, 1);
-        text.Map(11, 1, 1).FlushRange(10, 0, 0xF7DF_E000, 0xF8DF_E000).FlushAll(10, 0).FlushAll(11, 1).Mapped(11, 1, TraceText.Pool(1));
+        text.Map(11, 1, 1).FlushRange(10, 0, 0xF7DF_E000, 0xF8DF_E000).FlushAll(10, 0).FlushAll(11, 1);
+        text.Mapped(11, 1, TraceText.Pool(1));
 
         Assert.Equal(0, Passes(text, 1).PoolFlushes);
     }
@@ -266,7 +270,8 @@ public sealed class SmallRecordingReplayTests
     public void Replay_InterruptThatMapsBeforeTheVictimHasPushed_IsBelowIt()
     {
         TraceText text = new TraceText().LocalMap(10, 1, 1)
-            .LocalMap(10, 1, 2, "d.h..").LocalMapped(10, 1, TraceText.Local(1, 0), "d.h.1").LocalUnmap(10, 1, TraceText.Local(1, 0), "d.h.1")
+            .LocalMap(10, 1, 2, "d.h..").LocalMapped(10, 1, TraceText.Local(1, 0), "d.h.1")
+            .LocalUnmap(10, 1, TraceText.Local(1, 0), "d.h.1")
             .LocalMapped(10, 1, TraceText.Local(1, 0));
 
         Passes(text, 2);
@@ -276,7 +281,8 @@ public sealed class SmallRecordingReplayTests
     public void Replay_InterruptThatMapsAfterTheVictimHasPushed_IsAboveIt()
     {
         TraceText text = new TraceText().LocalMap(10, 1, 1)
-            .LocalMap(10, 1, 2, "d.h.1").LocalMapped(10, 1, TraceText.Local(1, 1), "d.h.2").LocalUnmap(10, 1, TraceText.Local(1, 1), "d.h.2")
+            .LocalMap(10, 1, 2, "d.h.1").LocalMapped(10, 1, TraceText.Local(1, 1), "d.h.2")
+            .LocalUnmap(10, 1, TraceText.Local(1, 1), "d.h.2")
             .LocalMapped(10, 1, TraceText.Local(1, 0)).LocalUnmap(10, 1, TraceText.Local(1, 0));
 
         Passes(text, 2);
@@ -287,7 +293,8 @@ public sealed class SmallRecordingReplayTests
     {
         TraceText text = new TraceText().LocalMap(10, 1, 1)
             .LocalMap(10, 1, 2, "..s.1")
-            .LocalMap(10, 1, 3, "d.H.2").LocalMapped(10, 1, TraceText.Local(1, 2), "d.H.3").LocalUnmap(10, 1, TraceText.Local(1, 2), "d.H.3")
+            .LocalMap(10, 1, 3, "d.H.2").LocalMapped(10, 1, TraceText.Local(1, 2), "d.H.3")
+            .LocalUnmap(10, 1, TraceText.Local(1, 2), "d.H.3")
             .LocalMapped(10, 1, TraceText.Local(1, 1), "..s.2").LocalUnmap(10, 1, TraceText.Local(1, 1), "..s.2")
             .LocalMapped(10, 1, TraceText.Local(1, 0)).LocalUnmap(10, 1, TraceText.Local(1, 0));
 
@@ -308,7 +315,8 @@ public sealed class SmallRecordingReplayTests
     [Fact]
     public void Replay_LocalMapOfALowPage_IsInTheWindow()
     {
-        TraceText text = new TraceText().Add(10, 1, "kmap_local_map: (f+0x0/0x1) pfn=0x1000").LocalMapped(10, 1, TraceText.Local(1, 0))
+        TraceText text = new TraceText()
+            .Add(10, 1, "kmap_local_map: (f+0x0/0x1) pfn=0x1000").LocalMapped(10, 1, TraceText.Local(1, 0))
             .LocalMap(10, 1, 1).LocalMapped(10, 1, TraceText.Local(1, 1))
             .LocalUnmap(10, 1, TraceText.Local(1, 1)).LocalUnmap(10, 1, TraceText.Local(1, 0));
 

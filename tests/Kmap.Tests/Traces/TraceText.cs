@@ -42,16 +42,20 @@ internal sealed class TraceText
     public TraceText LocalUnmap(int pid, int cpu, uint address, string context = "....1") =>
         Add(pid, cpu, $"kmap_local_unmap: (f+0x0/0x1) va=0x{address:x}", context);
 
-    public TraceText Map(int pid, int cpu, int page) => Add(pid, cpu, $"kmap: (kmap_high+0x0/0x1) page=0x{StructPage(page):x}");
+    public TraceText Map(int pid, int cpu, int page) =>
+        Add(pid, cpu, $"kmap: (kmap_high+0x0/0x1) page=0x{StructPage(page):x}");
 
-    public TraceText Mapped(int pid, int cpu, uint address) => Add(pid, cpu, $"kmapped: (f+0x0/0x1 <- kmap_high) va=0x{address:x}");
+    public TraceText Mapped(int pid, int cpu, uint address) =>
+        Add(pid, cpu, $"kmapped: (f+0x0/0x1 <- kmap_high) va=0x{address:x}");
 
-    public TraceText Unmap(int pid, int cpu, int page) => Add(pid, cpu, $"kunmap: (kunmap_high+0x0/0x1) page=0x{StructPage(page):x}");
+    public TraceText Unmap(int pid, int cpu, int page) =>
+        Add(pid, cpu, $"kunmap: (kunmap_high+0x0/0x1) page=0x{StructPage(page):x}");
 
     public TraceText FlushRange(int pid, int cpu, uint start = PoolBase, uint end = PoolBase + (2 << 20)) =>
         Add(pid, cpu, $"flush_tlb_kernel_range: (f+0x0/0x1) start=0x{start:x} end=0x{end:x}", "...1.");
 
-    public TraceText FlushAll(int pid, int cpu, string context = "d.h..") => Add(pid, cpu, "do_flush_tlb_all: (f+0x0/0x1)", context);
+    public TraceText FlushAll(int pid, int cpu, string context = "d.h..") =>
+        Add(pid, cpu, "do_flush_tlb_all: (f+0x0/0x1)", context);
 
     public TraceText Switch(int cpu, int previous, int next, string context = "d..2.") => Add(
         previous,
