@@ -10,7 +10,7 @@ namespace X86Pae.Timing;
 /// </remarks>
 public sealed record CpuModel
 {
-    private TlbConfiguration? _tlbs;
+    private readonly TlbConfiguration? _tlbs;
 
     /// <summary>Name by which the model is asked for, such as <c>core-duo</c>.</summary>
     public required string Name { get; init; }
@@ -107,9 +107,15 @@ public sealed record CpuModel
     /// <summary>How far the model may be from the measured load latencies; null if it was never measured.</summary>
     public Tolerance? Tolerance { get; init; }
 
-    /// <summary>The configuration that an MMU of this processor is built with.</summary>
+    /// <summary>
+    /// The configuration that an MMU of this processor is built with: that of <see cref="TlbArrays"/>, unless another was set.
+    /// </summary>
     [JsonIgnore]
-    public TlbConfiguration Tlbs => _tlbs ??= TlbArrays.ToConfiguration();
+    public TlbConfiguration Tlbs
+    {
+        get => _tlbs ?? TlbArrays.ToConfiguration();
+        init => _tlbs = value;
+    }
 
     /// <summary>The last level of data cache.</summary>
     [JsonIgnore]

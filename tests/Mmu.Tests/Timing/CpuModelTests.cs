@@ -22,7 +22,7 @@ public sealed class CpuModelTests
         Assert.Equal((2000, 64), (Model.FrequencyInMHz, Model.LineSizeInBytes));
         Assert.Equal((32, 8, 3), (Model.L1.SizeInKiB, Model.L1.Ways, Model.L1.LoadToUse.Value));
         Assert.Equal((2048, 8, 14), (Model.L2.SizeInKiB, Model.L2.Ways, Model.L2.LoadToUse.Value));
-        Assert.Equal((new TlbGeometry(32, 4), new(1, 2)), (Model.Tlbs.Instruction4K, Model.Tlbs.InstructionLarge));
+        Assert.Equal((new TlbGeometry(32, 4), new(1, 2, Replacement.Lru)), (Model.Tlbs.Instruction4K, Model.Tlbs.InstructionLarge));
         Assert.Equal((new TlbGeometry(32, 4), new(2, 4)), (Model.Tlbs.Data4K, Model.Tlbs.DataLarge));
         Assert.Equal(16, Model.Tlbs.PdeCache.Entries);
     }
@@ -37,13 +37,16 @@ public sealed class CpuModelTests
         { nameof(CpuModel.PgeTogglePair), 750, 400, 1100 },
         { nameof(CpuModel.LockedRmw), 21, 21, 21 },
         { nameof(CpuModel.PushfPopf), 24, 24, 24 },
-        { nameof(CpuModel.Cli), 9, 9, 9 },
-        { nameof(CpuModel.InterruptEntry), 400, 400, 400 },
-        { nameof(CpuModel.InterruptReturn), 240, 240, 240 },
-        { nameof(CpuModel.EoiAndHandlerEntry), 80, 80, 80 },
-        { nameof(CpuModel.IcrWrite), 80, 80, 80 },
+        { nameof(CpuModel.Cli), 9, 5, 20 },
+        { nameof(CpuModel.Sti), 17, 8, 35 },
+        { nameof(CpuModel.PageFaultDelivery), 700, 700, 700 },
+        { nameof(CpuModel.PageFaultReturn), 240, 240, 240 },
+        { nameof(CpuModel.InterruptEntryUser), 600, 400, 900 },
+        { nameof(CpuModel.InterruptEntry), 400, 250, 700 },
+        { nameof(CpuModel.EoiAndHandlerEntry), 80, 40, 160 },
+        { nameof(CpuModel.IcrWrite), 80, 40, 160 },
         { nameof(CpuModel.IpiWire), 250, 100, 500 },
-        { nameof(CpuModel.AckTransfer), 60, 60, 60 },
+        { nameof(CpuModel.AckTransfer), 60, 30, 120 },
     };
 
     [Theory]
@@ -52,7 +55,7 @@ public sealed class CpuModelTests
     {
         var parameter = (Parameter)typeof(CpuModel).GetProperty(name)!.GetValue(Model)!;
 
-        Assert.Equal((value, low, high), (parameter.Value, parameter.Low, parameter.High));
+        Assert.Equal((value, low, high), (parameter.Value, parameter.Low ?? parameter.Value, parameter.High ?? parameter.Value));
         Assert.NotEmpty(parameter.Source);
     }
 
@@ -60,7 +63,7 @@ public sealed class CpuModelTests
     public void Costs_AreAllInTheTable()
     {
         Assert.Equal(
-            typeof(CpuModel).GetProperties().Where(p => p.PropertyType == typeof(Parameter)).Select(p => p.Name).Order(),
+            typeof(CpuModel).GetProperties().Where(p => p.PropertyType == typeof(Parameter) && p.GetValue(Model) is not null).Select(p => p.Name).Order(),
             Costs.Select(row => (string)row[0]).Order());
     }
 }

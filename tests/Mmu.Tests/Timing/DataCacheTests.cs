@@ -34,7 +34,7 @@ public sealed class DataCacheTests
     }
 
     [Theory]
-    [InlineData(96, 1, 32)]
+    [InlineData(100, 1, 32)]
     [InlineData(1024, 0, 64)]
     [InlineData(1024, 4, 0)]
     [InlineData(1024, 4, 48)]

@@ -25,14 +25,14 @@ public sealed class TranslationCachesTests
 
     public TranslationCachesTests()
     {
-        foreach (bool isFetch in new[] { false, true })
+        foreach (Access access in new[] { Access.SupervisorRead, Access.SupervisorFetch })
         {
-            _caches.Fill(Small + 0x123, isFetch, WalkResult.Translated(0x1_2345_6123, PageAttributes.Writable));
-            _caches.Fill(SmallGlobal, isFetch, WalkResult.Translated(0x2000, PageAttributes.Global));
+            _caches.Fill(Small + 0x123, access, WalkResult.Translated(0x1_2345_6123, PageAttributes.Writable));
+            _caches.Fill(SmallGlobal, access, WalkResult.Translated(0x2000, PageAttributes.Global));
             _caches.Fill(
-                Large + 0x1F_F234, isFetch, WalkResult.Translated(0x8_401F_F234, PageAttributes.Large | PageAttributes.Dirty));
+                Large + 0x1F_F234, access, WalkResult.Translated(0x8_401F_F234, PageAttributes.Large | PageAttributes.Dirty));
             _caches.Fill(
-                LargeGlobal, isFetch, WalkResult.Translated(0x20_0000, PageAttributes.Large | PageAttributes.Global));
+                LargeGlobal, access, WalkResult.Translated(0x20_0000, PageAttributes.Large | PageAttributes.Global));
         }
 
         _caches.FillPde(Table, Pde);
@@ -41,12 +41,12 @@ public sealed class TranslationCachesTests
     [Fact]
     public void TryTranslate_AnyAddressInThePage_HasFrameOffsetAndAttributes()
     {
-        Assert.True(_caches.TryTranslate(Small + 0xABC, isFetch: false, out WalkResult small));
+        Assert.True(_caches.TryTranslate(Small + 0xABC, Access.SupervisorRead, out WalkResult small) != TlbHit.None);
         Assert.Equal((0x1_2345_6ABCul, PageAttributes.Writable), (small.PhysicalAddress, small.Attributes));
-        Assert.True(_caches.TryTranslate(Large + 0x10_0001, isFetch: true, out WalkResult large));
+        Assert.True(_caches.TryTranslate(Large + 0x10_0001, Access.SupervisorFetch, out WalkResult large) != TlbHit.None);
         Assert.Equal((0x8_4010_0001ul, PageAttributes.Large | PageAttributes.Dirty), (large.PhysicalAddress, large.Attributes));
-        Assert.False(_caches.TryTranslate(Small + 0x1000, isFetch: false, out _));
-        Assert.False(_caches.TryTranslate(Large + 0x20_0000, isFetch: false, out _));
+        Assert.False(_caches.TryTranslate(Small + 0x1000, Access.SupervisorRead, out _) != TlbHit.None);
+        Assert.False(_caches.TryTranslate(Large + 0x20_0000, Access.SupervisorRead, out _) != TlbHit.None);
     }
 
     [Fact]
@@ -109,44 +109,45 @@ public sealed class TranslationCachesTests
     [InlineData(true)]
     public void InvalidatePage_SplinteredLargePage_DropsAllItsPieces(bool isFetch)
     {
+        Access access = isFetch ? Access.SupervisorFetch : Access.SupervisorRead;
         var caches = new TranslationCaches(TlbConfiguration.MaximallyStale with { SplintersLargePages = true });
         foreach (uint offset in new uint[] { 0, 0x1000, 0x10_0000, 0x1F_F000 })
         {
-            caches.Fill(Large + offset, isFetch, WalkResult.Translated(0x20_0000 + offset, PageAttributes.Large));
+            caches.Fill(Large + offset, access, WalkResult.Translated(0x20_0000 + offset, PageAttributes.Large));
         }
 
-        caches.Fill(Large + 0x5000, isFetch, WalkResult.Translated(0x9000, PageAttributes.None));
-        Assert.False(caches.TryTranslate(Large + 0x2000, isFetch, out _));
+        caches.Fill(Large + 0x5000, access, WalkResult.Translated(0x9000, PageAttributes.None));
+        Assert.False(caches.TryTranslate(Large + 0x2000, access, out _) != TlbHit.None);
         caches.InvalidatePage(Large + 0x3000);
 
-        Assert.False(caches.TryTranslate(Large, isFetch, out _));
-        Assert.False(caches.TryTranslate(Large + 0x10_0000, isFetch, out _));
-        Assert.False(caches.TryTranslate(Large + 0x1F_F000, isFetch, out _));
-        Assert.True(caches.TryTranslate(Large + 0x5000, isFetch, out _));
+        Assert.False(caches.TryTranslate(Large, access, out _) != TlbHit.None);
+        Assert.False(caches.TryTranslate(Large + 0x10_0000, access, out _) != TlbHit.None);
+        Assert.False(caches.TryTranslate(Large + 0x1F_F000, access, out _) != TlbHit.None);
+        Assert.True(caches.TryTranslate(Large + 0x5000, access, out _) != TlbHit.None);
     }
 
     [Fact]
     public void InvalidatePage_BothSizesHeldForOneAddress_DropsBoth()
     {
-        _caches.Fill(Large + 0x5000, isFetch: false, WalkResult.Translated(0x9000, PageAttributes.None));
-        Assert.True(_caches.TryTranslate(Large + 0x5000, isFetch: false, out WalkResult result));
+        _caches.Fill(Large + 0x5000, Access.SupervisorRead, WalkResult.Translated(0x9000, PageAttributes.None));
+        Assert.True(_caches.TryTranslate(Large + 0x5000, Access.SupervisorRead, out WalkResult result) != TlbHit.None);
         Assert.Equal(0x9000ul, result.PhysicalAddress);
 
         _caches.InvalidatePage(Large + 0x5000);
 
-        Assert.False(_caches.TryTranslate(Large + 0x5000, isFetch: false, out _));
-        Assert.False(_caches.TryTranslate(Large, isFetch: false, out _));
+        Assert.False(_caches.TryTranslate(Large + 0x5000, Access.SupervisorRead, out _) != TlbHit.None);
+        Assert.False(_caches.TryTranslate(Large, Access.SupervisorRead, out _) != TlbHit.None);
     }
 
     [Fact]
     public void Coherent_Fill_HoldsNothing()
     {
         var none = new TranslationCaches(TlbConfiguration.Coherent);
-        none.Fill(Small, isFetch: false, WalkResult.Translated(0x9000, PageAttributes.Global));
+        none.Fill(Small, Access.SupervisorRead, WalkResult.Translated(0x9000, PageAttributes.Global));
         none.FillPde(Small, Pde);
 
         Assert.False(none.HasPdeCache);
-        Assert.False(none.TryTranslate(Small, isFetch: false, out _) || none.TryGetPde(Small, out _));
+        Assert.False(none.TryTranslate(Small, Access.SupervisorRead, out _) != TlbHit.None || none.TryGetPde(Small, out _));
     }
 
     /// <summary>What is held, on both sides alike.</summary>
@@ -156,8 +157,8 @@ public sealed class TranslationCachesTests
 
         bool Holds(uint linear)
         {
-            bool held = _caches.TryTranslate(linear, isFetch: false, out _);
-            Assert.Equal(held, _caches.TryTranslate(linear, isFetch: true, out _));
+            bool held = _caches.TryTranslate(linear, Access.SupervisorRead, out _) != TlbHit.None;
+            Assert.Equal(held, _caches.TryTranslate(linear, Access.SupervisorFetch, out _) != TlbHit.None);
             return held;
         }
     }

@@ -5,6 +5,14 @@ namespace X86Pae.Tests.Tlb;
 /// <summary>The timing that only counts.</summary>
 internal readonly struct WalkCounting(WalkCounter counter) : ITiming
 {
+    public void LoadLevelMissed()
+    {
+    }
+
+    public void FirstLevelMissed(bool isFetch, bool hasSecondLevel, bool inSecondLevel)
+    {
+    }
+
     public void WalkStarted() => counter.Walks++;
 
     public void TableLoaded(ulong address) => counter.Loads++;
