@@ -19,9 +19,6 @@ namespace X86Pae.Kmap.Traces;
 /// <summary>Streams the mapping operations of a recording.</summary>
 public sealed class MappingTrace : IDisposable
 {
-    /// <summary>Recorded page frame numbers are below this: 64 GiB.</summary>
-    public const ulong FrameLimit = 1UL << 24;
-
     /// <summary>Frames of pages known by struct page only are given out from here: 32 GiB.</summary>
     private const ulong FirstIdentityFrame = 1UL << 23;
 
@@ -35,6 +32,7 @@ public sealed class MappingTrace : IDisposable
     private readonly Queue<MappingOperation> _ready = [];
     private readonly long[] _counts = new long[Enum.GetValues<TraceEventKind>().Length];
     private int _lastMapping;
+    private long _lastMicroseconds;
 
     private MappingTrace(FtraceReader reader, string name)
     {
@@ -78,11 +76,12 @@ public sealed class MappingTrace : IDisposable
             if (_reader.TryRead(out TraceEvent recorded))
             {
                 _counts[(int)recorded.Kind]++;
+                _lastMicroseconds = recorded.Microseconds;
                 Convert(in recorded);
             }
             else if (_waiting.Count > 0)
             {
-                SettleAll();
+                SettleAll(_lastMicroseconds);
             }
             else
             {
@@ -101,7 +100,7 @@ public sealed class MappingTrace : IDisposable
         TaskTrace task = TaskOf(recorded.Pid, recorded.Cpu);
         if (!IsInInterrupt(recorded.Context))
         {
-            Settle(task);
+            Settle(task, recorded.Microseconds);
         }
 
         switch (recorded.Kind)
@@ -204,7 +203,7 @@ public sealed class MappingTrace : IDisposable
         call.BeginFlush(recorded.Line, recorded.RangeStart, recorded.RangeEnd, ++_lastMapping);
         _flushing.Add(task);
         _ready.Enqueue(Describe(in recorded, MappingOperationKind.PoolMap, call.Frame, call.Mapping, 0));
-        SettleAll();
+        SettleAll(recorded.Microseconds);
     }
 
     private void ConvertReturn(TaskTrace task, in TraceEvent recorded)
@@ -256,22 +255,22 @@ public sealed class MappingTrace : IDisposable
         });
     }
 
-    /// <summary>A task goes on: its kunmap is done.</summary>
-    private void Settle(TaskTrace task)
+    /// <summary>A task goes on: its kunmap is done by now, and no earlier than whatever it waited for.</summary>
+    private void Settle(TaskTrace task, long microseconds)
     {
         if (task.WaitingUnmap is { } unmap)
         {
             task.WaitingUnmap = null;
             _waiting.Remove(task);
-            _ready.Enqueue(unmap);
+            _ready.Enqueue(unmap with { Microseconds = microseconds });
         }
     }
 
-    private void SettleAll()
+    private void SettleAll(long microseconds)
     {
         while (_waiting.Count > 0)
         {
-            Settle(_waiting[0]);
+            Settle(_waiting[0], microseconds);
         }
     }
 

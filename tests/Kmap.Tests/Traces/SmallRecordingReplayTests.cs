@@ -145,6 +145,19 @@ public sealed class SmallRecordingReplayTests
         Passes(text, 515);
     }
 
+    // Held back, it happens no earlier than what it waited for; otherwise every lock taken in between would be found held.
+    [Fact]
+    public void Operations_KunmapThatWaits_TimeNeverGoesBack()
+    {
+        TraceText text = new TraceText().Map(11, 1, 700).Mapped(11, 1, TraceText.Pool(1)).Map(12, 2, 600).Unmap(11, 1, 700);
+        text.LocalMap(10, 0, 1).LocalMapped(10, 0, TraceText.Local(0, 0)).Mapped(12, 2, TraceText.Pool(2)).LocalMap(11, 1, 2);
+
+        long[] times = [.. text.Operations().Select(operation => operation.Microseconds)];
+
+        Assert.Contains(MappingOperationKind.PoolUnmap, text.Operations().Select(operation => operation.Kind));
+        Assert.Equal(times.Order(), times);
+    }
+
     [Fact]
     public void Replay_KunmapThatIsDoneBeforeTheFlush_IsReaped()
     {
