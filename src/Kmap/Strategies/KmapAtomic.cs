@@ -3,7 +3,7 @@
 //   Each CPU has a stack of slots in the fixmap, whichever task runs: preemption and page faults are off while a mapping
 //   lives, so only interrupts can push on top, and they pop before they return.
 //
-//   map       push the CPU's index, write the entry; no flush: the slot was empty and is in no TLB
+//   map       push the CPU's index, check that the entry is empty, write it; no flush: what was empty is in no TLB
 //   unmap     clear the entry, INVLPG on this CPU, and only then pop (an interrupt must not get the slot before)
 
 using X86Pae.Kmap.Kernel;
@@ -48,7 +48,13 @@ public readonly struct KmapAtomic : IMappingStrategy
             return MapOutcome.Failed(MapStatus.Bug);
         }
 
-        uint address = _kernel.Layout.KmapLocalAddress(processor.Index, depth++);
+        uint address = _kernel.Layout.KmapLocalAddress(processor.Index, depth);
+        if (_kernel.LoadEntry(processor, address) != 0)
+        {
+            return MapOutcome.Failed(MapStatus.Bug);
+        }
+
+        depth++;
         _kernel.SetEntry(processor, address, frame.PhysicalAddress | GuestKernel.KmapProtection);
         return MapOutcome.At(address);
     }

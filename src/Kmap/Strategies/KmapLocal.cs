@@ -4,7 +4,7 @@
 //   + KM_MAX_IDX * CPU: two tasks on one CPU use the same addresses at the same depth, which is why a switch takes the
 //   outgoing task's entries out and puts the incoming task's back.
 //
-//   map       push, write the entry; no flush: the slot was empty and is in no TLB
+//   map       push, check that the entry is empty, write it; no flush: what was empty is in no TLB
 //   unmap     clear the entry, INVLPG on this CPU, pop
 //   switch    out: clear and INVLPG for each live depth; in: write each entry again
 
@@ -42,8 +42,13 @@ public readonly struct KmapLocal(GuestKernel kernel) : IMappingStrategy
             return MapOutcome.Failed(MapStatus.Bug);
         }
 
-        task.LocalDepth = depth + 1;
         uint address = kernel.Layout.KmapLocalAddress(processor.Index, depth);
+        if (kernel.LoadEntry(processor, address) != 0)
+        {
+            return MapOutcome.Failed(MapStatus.Bug);
+        }
+
+        task.LocalDepth = depth + 1;
         ulong entry = frame.PhysicalAddress | GuestKernel.KmapProtection;
         kernel.SetEntry(processor, address, entry);
         task.SavedEntries[depth] = entry;

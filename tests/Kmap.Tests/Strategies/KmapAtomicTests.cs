@@ -94,4 +94,15 @@ public sealed class KmapAtomicTests
 
         Assert.Equal(new Events(0), _test.Since(before));
     }
+
+    // B4. Somebody has written the slot behind the stack's back.
+    [Fact]
+    public void Map_SlotThatIsNotEmpty_IsABugAndLeavesIt()
+    {
+        uint slot = _test.Layout.KmapLocalAddress(0, 0);
+        _test.Kernel.SetEntry(_test.Cpu(0), slot, B.PhysicalAddress | GuestKernel.KmapProtection);
+
+        Assert.Equal(MapStatus.Bug, _atomic.Map(_test.Cpu(0), A).Status);
+        Assert.True(_test.Reads(0, slot, B));
+    }
 }

@@ -229,4 +229,15 @@ public sealed class KmapLocalTests
         _test.Kernel.SetCurrent(Cpu, next);
         _local.SwitchIn(Cpu, next);
     }
+
+    // B4. Somebody has written the slot behind the stack's back.
+    [Fact]
+    public void Map_SlotThatIsNotEmpty_IsABugAndLeavesIt()
+    {
+        uint slot = _test.Layout.KmapLocalAddress(0, 0);
+        _test.Kernel.SetEntry(_test.Cpu(0), slot, B.PhysicalAddress | GuestKernel.KmapProtection);
+
+        Assert.Equal(MapStatus.Bug, _local.Map(_test.Cpu(0), A).Status);
+        Assert.True(_test.Reads(0, slot, B));
+    }
 }
