@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using X86Pae.Explaining;
 using X86Pae.Memory;
 using X86Pae.Paging;
 using X86Pae.Timing;
@@ -335,6 +336,14 @@ public sealed partial class Mmu<TBus, TTiming>
                 mtrr, (attributes & PageAttributes.CacheDisable) != 0, (attributes & PageAttributes.WriteThrough) != 0);
         return MemoryTypes.UnderCr0(Cr0, mtrr, effective);
     }
+
+    /// <summary>Explains what <see cref="Probe"/> would answer, and why, with as little trace.</summary>
+    /// <param name="linear">Byte address.</param>
+    /// <param name="access">What would be done, and by whom.</param>
+    /// <returns>Registers, tables, what is cached and since when, the result, and the rule behind a fault.</returns>
+    /// <remarks>Allocates: it is for people and debuggers. The tables are read even where something cached decides.</remarks>
+    public WalkExplanation Explain(uint linear, Access access) => WalkExplainer.Explain(
+        ref _bus, _control, linear, Effective(access), _caches, _options.TlbPermissionMiss);
 
     private Access Effective(Access access) => _options.ImplicitHonoursAlignmentCheck ? access.HonouringAlignmentCheck : access;
 

@@ -98,12 +98,15 @@ public readonly record struct Access
     /// <summary>Whether the error code says user mode; implicit accesses are supervisor accesses at any CPL.</summary>
     public bool IsUser => Class <= 2;
 
+    /// <summary>Whether it is an explicit supervisor data access with EFLAGS.AC set, which SMAP lets pass.</summary>
+    internal bool OverridesSmap => Class is 6 or 7;
+
     /// <summary>The same access on behalf of an explicit supervisor access, if it is an implicit one with AC set.</summary>
     internal Access HonouringAlignmentCheck =>
         (_bits & AlignmentCheckBit) != 0 ? new Access(Kind, AccessMode.Supervisor, alignmentCheck: true) : this;
 
     /// <summary>The read that a read-modify-write begins with where it is not one access.</summary>
-    internal Access AsRead => new(AccessKind.Read, Mode, Class is 6 or 7 || (_bits & AlignmentCheckBit) != 0);
+    internal Access AsRead => new(AccessKind.Read, Mode, OverridesSmap || (_bits & AlignmentCheckBit) != 0);
 
     /// <summary>Row of the verdict table, 0 to 7; see the head of this file.</summary>
     internal int Class => _bits & 7;

@@ -1,0 +1,30 @@
+using X86Pae.Paging;
+
+namespace X86Pae.Explaining;
+
+/// <summary>Why an access faults: one rule, and one entry that breaks it.</summary>
+/// <param name="Cause">The rule.</param>
+/// <param name="Level">
+/// The entry. SMEP and SMAP look at all entries together and name the leaf, as does a fault that is reported from the TLB.
+/// </param>
+/// <param name="ReservedBits">The reserved bits that are set, for <see cref="FaultCause.ReservedBits"/>.</param>
+/// <param name="Section">Where the Intel SDM, volume 3, has the rule (numbering of revision 059).</param>
+public readonly record struct FaultReason(FaultCause Cause, WalkLevel Level, ulong ReservedBits, string Section)
+{
+    /// <summary>The rule, the entry and the section in one sentence.</summary>
+    public override string ToString() => $"{EntryText.NameOf(Level)}: {Rule} [SDM 3, {Section}]";
+
+    private string Rule => Cause switch
+    {
+        FaultCause.NotPresent => "P = 0, and the other bits are not looked at",
+        FaultCause.ReservedBits => $"reserved bits set: {EntryText.Bits(ReservedBits)}",
+        FaultCause.SupervisorPage => "U/S = 0, and a user access needs 1 at every level",
+        FaultCause.ReadOnlyPage => "R/W = 0, and a user write needs 1 at every level, whatever CR0.WP is",
+        FaultCause.WriteProtect => "R/W = 0, and with CR0.WP = 1 a supervisor write needs 1 at every level",
+        FaultCause.ExecuteDisable => "XD = 1, and a fetch needs 0 at every level",
+        FaultCause.ExecutionPrevention => "U/S = 1 at every level, and CR4.SMEP = 1 refuses supervisor fetches from user-mode "
+            + "addresses",
+        _ => "U/S = 1 at every level, and CR4.SMAP = 1 refuses supervisor data accesses to user-mode addresses unless they "
+            + "are explicit and EFLAGS.AC = 1",
+    };
+}

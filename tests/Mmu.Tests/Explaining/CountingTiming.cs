@@ -1,0 +1,26 @@
+using X86Pae.Timing;
+
+namespace X86Pae.Tests.Explaining;
+
+/// <summary>Writes down every event of an MMU.</summary>
+internal readonly struct CountingTiming(WalkCounts counts) : ITiming
+{
+    public void LoadLevelMissed() => counts.Events.Add(("load level", 0));
+
+    public void FirstLevelMissed(bool isFetch, bool hasSecondLevel, bool inSecondLevel) =>
+        counts.Events.Add((inSecondLevel ? "second level" : "no level", 0));
+
+    public void WalkStarted() => counts.Events.Add(("walk", 0));
+
+    public void TableLoaded(ulong address) => counts.Events.Add(("load", address));
+
+    public void TableUpdated(ulong address) => counts.Events.Add(("update", address));
+
+    public void DataAccessed(ulong address) => counts.Events.Add(("data", address));
+
+    public void PageInvalidated() => counts.Events.Add(("invlpg", 0));
+
+    public void Cr3Written() => counts.Events.Add(("cr3", 0));
+
+    public void Cr4Written(bool pgeChanged) => counts.Events.Add(("cr4", 0));
+}
