@@ -64,6 +64,7 @@ internal static class PaeLab
             CheckWalksCommand.Create(console),
             CheckSnapshotCommand.Create(console),
             CheckLatencyCommand.Create(console),
+            ExplainCommand.Create(console),
         };
         root.HelpName = Name;
         return root;

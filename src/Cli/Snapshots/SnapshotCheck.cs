@@ -20,71 +20,19 @@ internal sealed class SnapshotCheck(CheckReport report, ProgressLine progress)
     /// <exception cref="UserErrorException">One of its files is missing or wrong.</exception>
     public void Run(string directory)
     {
-        if (!Directory.Exists(directory))
+        Snapshot snapshot = Snapshot.Load(directory);
+        var bus = new ReadOnlyBus<RamBus>(new RamBus(snapshot.Memory));
+        foreach (RecordedCpu cpu in snapshot.Machine.Cpus)
         {
-            throw new UserErrorException($"{directory}: {(File.Exists(directory) ? "is not a directory" : "no such directory")}");
-        }
+            ControlRegisters registers = snapshot.Boot(cpu);
+            if (registers.State.Mode != PagingMode.Pae)
+            {
+                throw new UserErrorException(
+                    $"{snapshot.MachineFile}: cpu {cpu.Number}: CR0={cpu.Cr0:x} and CR4={cpu.Cr4:x} do not turn PAE paging on");
+            }
 
-        string machineFile = Path.Combine(directory, "machine.json");
-        RecordedMachine machine = RecordedMachine.Read(machineFile);
-        var memory = new GuestMemory(Math.Min(1UL << machine.MaxPhyAddr, GuestMemory.MaxSizeInBytes));
-        PageImage.Load(Path.Combine(directory, "pages.bin.gz"), memory);
-        ClearAccessedInPdptes(memory, machine.Cpus);
-        var bus = new ReadOnlyBus<RamBus>(new RamBus(memory));
-
-        foreach (RecordedCpu cpu in machine.Cpus)
-        {
-            ControlRegisters registers = Boot(machineFile, machine.MaxPhyAddr, cpu, ref bus);
             var listed = MappingList.Read(Path.Combine(directory, $"mappings-cpu{cpu.Number}.csv.gz"));
             Compare($"{directory}: cpu {cpu.Number}", in registers.State, ref bus, listed);
-        }
-    }
-
-    // QEMU, on which snapshots are taken, walks the PDPT in memory and sets A there like in any other table. The bit is
-    // reserved in a PDPTE, so that hardware would refuse to load the very tables that the recorded kernel was running on.
-    private static void ClearAccessedInPdptes(GuestMemory memory, IEnumerable<RecordedCpu> cpus)
-    {
-        var ram = new RamBus(memory);
-        foreach (RecordedCpu cpu in cpus)
-        {
-            for (uint i = 0; i < PdpteRegisters.Count; i++)
-            {
-                ulong address = (cpu.Cr3 & ~0x1Fu) + (i * sizeof(ulong));
-                ram.Store(address, ram.LoadEntry64(address) & ~EntryBits.Accessed);
-            }
-        }
-    }
-
-    /// <summary>Loads the recorded registers in an order that hardware accepts: CR0.PG comes last and loads the PDPTEs.</summary>
-    private static ControlRegisters Boot(string machineFile, int maxPhyAddr, RecordedCpu cpu, ref ReadOnlyBus<RamBus> bus)
-    {
-        const Cr4 Paging = Cr4.PageSizeExtensions | Cr4.PhysicalAddressExtension | Cr4.PageGlobalEnable
-            | Cr4.SupervisorExecutionPrevention | Cr4.SupervisorAccessPrevention | Cr4.ProcessContextIdentifiers;
-        var cr4 = (Cr4)cpu.Cr4;
-        var registers = new ControlRegisters(new CpuFeatures
-        {
-            MaxPhyAddr = maxPhyAddr,
-            Nx = ((Efer)cpu.Efer & Efer.ExecuteDisableEnable) != 0,
-            Smep = (cr4 & Cr4.SupervisorExecutionPrevention) != 0,
-            Smap = (cr4 & Cr4.SupervisorAccessPrevention) != 0,
-            OtherCr4 = cr4 & ~Paging,
-        });
-
-        Require(registers.WriteEfer(cpu.Efer), $"EFER={cpu.Efer:x}");
-        Require(registers.WriteCr4(cpu.Cr4, ref bus), $"CR4={cpu.Cr4:x}");
-        Require(registers.WriteCr3(cpu.Cr3, ref bus), $"CR3={cpu.Cr3:x}");
-        Require(registers.WriteCr0(cpu.Cr0, ref bus), $"CR0={cpu.Cr0:x} with CR3={cpu.Cr3:x}");
-        return registers.State.Mode == PagingMode.Pae
-            ? registers
-            : throw new UserErrorException(
-                $"{machineFile}: cpu {cpu.Number}: CR0={cpu.Cr0:x} and CR4={cpu.Cr4:x} do not turn PAE paging on");
-
-        void Require(ControlWrite write, string setting)
-        {
-            if (write.GeneralProtection)
-            {
-                throw new UserErrorException($"{machineFile}: cpu {cpu.Number}: the processor refuses {setting} with #GP");
-            }
         }
     }
 
