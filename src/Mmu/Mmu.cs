@@ -365,7 +365,7 @@ public sealed partial class Mmu<TBus, TTiming>
                 break;
         }
 
-        _caches.SetMode(_control.State.Mode);
+        _caches.Follow(in _control.State);
     }
 
     /// <summary>Tells which levels a lookup went past.</summary>

@@ -33,6 +33,7 @@ internal sealed class TranslationCaches
     private readonly TranslationArray[] _all;
     private readonly bool _splinters;
     private int _largePageShift = 21;
+    private uint _largePageOffset = 0x1F_FFFF;
     private uint _fills;
 
     /// <summary>Creates empty caches.</summary>
@@ -70,9 +71,13 @@ internal sealed class TranslationCaches
     /// <summary>Number of translations filled so far, modulo 2^32; entries are stamped with it.</summary>
     public uint Fills => _fills;
 
-    /// <summary>Follows a change of the paging mode, which decides the size of a large page; the caller has flushed.</summary>
-    /// <param name="mode">The mode from now on.</param>
-    public void SetMode(PagingMode mode) => _largePageShift = mode == PagingMode.TwoLevel ? 22 : 21;
+    /// <summary>Follows a change of the control state, which decides the size of a large page; the caller has flushed.</summary>
+    /// <param name="state">The state from now on.</param>
+    public void Follow(in PagingState state)
+    {
+        _largePageShift = state.Mode == PagingMode.TwoLevel ? 22 : 21;
+        _largePageOffset = ((1u << _largePageShift) - 1) & (uint)state.AddressMask; // A20M# reaches into the offset
+    }
 
     /// <summary>Looks a linear address up; what a level further away holds is brought nearer.</summary>
     /// <param name="linear">Byte address.</param>
@@ -88,13 +93,13 @@ internal sealed class TranslationCaches
         {
             if (_load4K.TryGet(page, out ulong held))
             {
-                result = Translated(held, linear, 12);
+                result = Translated(held, linear & 0xFFF);
                 return TlbHit.Load;
             }
 
             if (_loadLarge.TryGet(largePage, out held))
             {
-                result = Translated(held, linear, _largePageShift);
+                result = Translated(held, linear & _largePageOffset);
                 return TlbHit.Load;
             }
         }
@@ -102,11 +107,11 @@ internal sealed class TranslationCaches
         bool isFetch = access.IsFetch;
         if ((isFetch ? _instruction4K : _data4K).TryGet(page, out ulong payload))
         {
-            result = Translated(payload, linear, 12);
+            result = Translated(payload, linear & 0xFFF);
         }
         else if ((isFetch ? _instructionLarge : _dataLarge).TryGet(largePage, out payload))
         {
-            result = Translated(payload, linear, _largePageShift);
+            result = Translated(payload, linear & _largePageOffset);
         }
         else
         {
@@ -271,8 +276,8 @@ internal sealed class TranslationCaches
         return [.. existing];
     }
 
-    private static WalkResult Translated(ulong payload, uint linear, int shift) =>
-        WalkResult.FromKept((payload & EntryBits.Frame) | (linear & ((1u << shift) - 1)), (uint)payload & 0xFFF);
+    private static WalkResult Translated(ulong payload, uint offset) =>
+        WalkResult.FromKept((payload & EntryBits.Frame) | offset, (uint)payload & 0xFFF);
 
     private static TlbHit Missed(out WalkResult result)
     {
@@ -287,11 +292,11 @@ internal sealed class TranslationCaches
         bool isFetch = access.IsFetch;
         if ((isFetch ? _secondInstruction4K : _secondData4K).TryGet(linear >> 12, out ulong payload))
         {
-            result = Translated(payload, linear, 12);
+            result = Translated(payload, linear & 0xFFF);
         }
         else if ((isFetch ? _secondInstructionLarge : _secondDataLarge).TryGet(LargePage(linear), out payload))
         {
-            result = Translated(payload, linear, _largePageShift);
+            result = Translated(payload, linear & _largePageOffset);
         }
         else
         {
@@ -307,12 +312,12 @@ internal sealed class TranslationCaches
     {
         if (small.TryPeek(linear >> 12, out ulong payload, out stamp))
         {
-            result = Translated(payload, linear, 12);
+            result = Translated(payload, linear & 0xFFF);
             return true;
         }
 
         bool held = large.TryPeek(LargePage(linear), out payload, out stamp);
-        result = held ? Translated(payload, linear, _largePageShift) : default;
+        result = held ? Translated(payload, linear & _largePageOffset) : default;
         return held;
     }
 
