@@ -93,6 +93,10 @@ public static class PageWalker
         WalkResult.Faulted(linear, cause | (access.ErrorCode & state.ReportedErrorBits));
 
     /// <summary>U, W and XD of a page from the AND of its entries and the OR of their XD bits.</summary>
+    /// <remarks>
+    /// Bit 63 of an entry that passed the check of reserved bits is XD, whatever NXE is by now: a PDE from the PDE cache keeps
+    /// it, as a cached translation does.
+    /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // a few shifts in every walk
     internal static PageAttributes Rights(ulong combined, ulong executeDisable) =>
         (PageAttributes)(((combined >> 2) & 1) | (combined & EntryBits.Writable) | (executeDisable >> 61));
@@ -151,7 +155,7 @@ public static class PageWalker
                 return true;
             }
 
-            PageAttributes attributes = Rights(pde & pte, (pde | pte) & state.ExecuteDisable)
+            PageAttributes attributes = Rights(pde & pte, (pde | pte) & EntryBits.ExecuteDisable)
                 | LeafAttributes(pte, in state) | (PageAttributes)((pte & EntryBits.PtePat) >> 2);
             if (AccessRights.Denies(state.Denied, access, attributes))
             {
@@ -242,7 +246,7 @@ public static class PageWalker
                     return Fault(in state, linear, access, state.ReservedFault);
                 }
 
-                PageAttributes attributes = Rights(pde, pde & state.ExecuteDisable) | LeafAttributes(pde, in state)
+                PageAttributes attributes = Rights(pde, pde & EntryBits.ExecuteDisable) | LeafAttributes(pde, in state)
                     | (PageAttributes)((pde & EntryBits.LargePagePat) >> 7) | PageAttributes.Large;
                 if (AccessRights.Denies(state.Denied, access, attributes))
                 {

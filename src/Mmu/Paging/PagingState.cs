@@ -25,7 +25,6 @@ public readonly struct PagingState
     internal readonly ulong ReservedLargePde;
     internal readonly ulong ReservedPte;
     internal readonly ulong Denied;
-    internal readonly ulong ExecuteDisable;
     internal readonly ulong Global;
     internal readonly ulong AddressMask;
     internal readonly uint TableBase;
@@ -79,7 +78,6 @@ public readonly struct PagingState
             writeProtect: (cr0 & Cr0.WriteProtect) != 0,
             smep,
             smap: (cr4 & Cr4.SupervisorAccessPrevention) != 0);
-        ExecuteDisable = nxe ? EntryBits.ExecuteDisable : 0;
         Global = (cr4 & Cr4.PageGlobalEnable) != 0 ? EntryBits.Global : 0;
         AddressMask = addressMask;
         PdpteOnDemand = options.PdpteMode == PdpteMode.WalkOnDemand;
