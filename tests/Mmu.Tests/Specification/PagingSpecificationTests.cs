@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using X86Pae.Fuzzing;
 
 namespace X86Pae.Tests.Specification;
 
@@ -37,8 +38,8 @@ public sealed class PagingSpecificationTests
     private static ScenarioStatistics RunRandomScenarios(bool twoLevel)
     {
         var statistics = new ScenarioStatistics();
-        Gen<Scenario> scenarios = Gen.Choose(0, int.MaxValue).Select(seed => ScenarioGenerator.FromSeed(seed, twoLevel));
-        Prop.ForAll(Arb.From(scenarios, scenario => scenario.Smaller()), scenario => ScenarioRunner.Run(scenario, statistics))
+        Gen<Scenario> scenarios = Gen.Choose(0, int.MaxValue).Select(seed => WalkScenarioGenerator.FromSeed(seed, twoLevel));
+        Prop.ForAll(Arb.From(scenarios, scenario => scenario.Smaller()), scenario => WalkScenarioRunner.Run(scenario, statistics))
             .Check(Config.QuickThrowOnFailure.WithReplay(2026, 11).WithMaxTest(Scenarios));
         return statistics;
     }

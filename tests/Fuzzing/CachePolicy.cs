@@ -1,0 +1,23 @@
+namespace X86Pae.Fuzzing;
+
+/// <summary>The translation caches that a scenario runs with.</summary>
+public enum CachePolicy
+{
+    /// <summary>None.</summary>
+    Coherent,
+
+    /// <summary>Those of a processor that was sold.</summary>
+    CoreDuo,
+
+    /// <summary>One or two entries each, so that they are replaced all the time.</summary>
+    Tiny,
+
+    /// <summary>More entries than a scenario has pages, so that none is ever replaced.</summary>
+    Ample,
+
+    /// <summary>One entry for each page there is; it takes its time to allocate.</summary>
+    MaximallyStale,
+
+    /// <summary>Entries lost and filled at random.</summary>
+    Randomized,
+}

@@ -1,0 +1,40 @@
+using FsCheck;
+using FsCheck.Fluent;
+using X86Pae.Fuzzing;
+
+namespace X86Pae.Tests.Specification;
+
+/// <summary>Whole MMUs against the executable specification, on random scenarios, by policy of their caches.</summary>
+/// <remarks>
+/// One or two processors edit entries, write registers, invalidate and access. The library's results must be among the
+/// permitted ones and its memory must show the flags of the way it took; after a full flush memory alone counts. The library's
+/// own answer to what is permitted must be the specification's, result by result.
+/// </remarks>
+public sealed class CachePropertyTests
+{
+    // C43 to C45, C50 to C58, C60, C61, C64, C70, C73.
+    [Theory]
+    [InlineData(CachePolicy.Coherent, 1_000)]
+    [InlineData(CachePolicy.CoreDuo, 1_000)]
+    [InlineData(CachePolicy.Tiny, 1_000)]
+    [InlineData(CachePolicy.Ample, 2_000)]
+    [InlineData(CachePolicy.MaximallyStale, 100)]
+    [InlineData(CachePolicy.Randomized, 1_000)]
+    public void Mmu_RandomScenario_DoesOnlyWhatIsPermitted(CachePolicy policy, int scenarios)
+    {
+        var runner = new MmuScenarioRunner();
+
+        Prop.ForAll(Scenarios(policy), scenario => runner.Run(scenario))
+            .Check(Config.QuickThrowOnFailure.WithReplay(2026, 11).WithMaxTest(scenarios));
+
+        ScenarioStatistics statistics = runner.Statistics;
+        Assert.True(statistics.Translated > 10 * scenarios, "translated");
+        Assert.True(statistics.Denied > scenarios, "denied");
+        Assert.True(statistics.Ambiguous > scenarios / 2, "more than one outcome permitted");
+        Assert.True(policy == CachePolicy.Coherent ? statistics.Stale == 0 : statistics.Stale > scenarios / 20, "stale");
+    }
+
+    private static Arbitrary<Scenario> Scenarios(CachePolicy policy) => Arb.From(
+        Gen.Choose(0, int.MaxValue).Select(seed => MmuScenarioGenerator.FromSeed(seed, policy)),
+        scenario => scenario.Smaller());
+}

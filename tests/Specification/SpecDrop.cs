@@ -1,0 +1,29 @@
+namespace X86Pae.Specification;
+
+/// <summary>Something that obliges a processor to drop cached translations, and for which address.</summary>
+public readonly record struct SpecDrop(SpecDropKind Kind, uint Linear)
+{
+    /// <summary>Whether the translation of an address must go, by the size of its page and whether it is global.</summary>
+    public bool DropsTranslation(uint linear, bool large, bool global, int largePageShift)
+    {
+        bool samePage = large ? SameRegion(linear, largePageShift) : linear >> 12 == Linear >> 12;
+        return Kind switch
+        {
+            SpecDropKind.NonGlobal => !global,
+            SpecDropKind.All => true,
+            SpecDropKind.Page or SpecDropKind.Fault => samePage,
+            SpecDropKind.NonGlobalPage => samePage && !global,
+            _ => false,
+        };
+    }
+
+    /// <summary>Whether the directory entry for an address must go from the PDE cache.</summary>
+    public bool DropsPde(uint linear, int largePageShift) => Kind switch
+    {
+        SpecDropKind.NonGlobal or SpecDropKind.All or SpecDropKind.Page => true,
+        SpecDropKind.NonGlobalPage or SpecDropKind.Fault => SameRegion(linear, largePageShift),
+        _ => false,
+    };
+
+    private bool SameRegion(uint linear, int largePageShift) => linear >> largePageShift == Linear >> largePageShift;
+}
