@@ -65,6 +65,7 @@ internal static class PaeLab
             CheckSnapshotCommand.Create(console),
             CheckLatencyCommand.Create(console),
             ExplainCommand.Create(console),
+            FuzzCommand.Create(console),
         };
         root.HelpName = Name;
         return root;

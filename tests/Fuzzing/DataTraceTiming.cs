@@ -5,6 +5,14 @@ namespace X86Pae.Fuzzing;
 /// <summary>Charges nothing, and notes where accesses go.</summary>
 internal readonly struct DataTraceTiming(DataTrace trace) : ITiming
 {
+    public void LoadLevelMissed()
+    {
+    }
+
+    public void FirstLevelMissed(bool isFetch, bool hasSecondLevel, bool inSecondLevel)
+    {
+    }
+
     public void WalkStarted()
     {
     }

@@ -7,6 +7,8 @@ internal sealed class CheckReport(CommandConsole console)
     /// <summary>Number of failures that are shown in full; the others are only counted.</summary>
     public const int FailuresShown = 10;
 
+    private int _shown;
+
     /// <summary>Number of cases that passed so far.</summary>
     public long Passed { get; private set; }
 
@@ -19,11 +21,13 @@ internal sealed class CheckReport(CommandConsole console)
 
     /// <summary>Counts a case that failed.</summary>
     /// <param name="describe">Which case, its inputs, what was expected and what came; not called once enough are shown.</param>
-    public void Fail(Func<string> describe)
+    /// <param name="cases">How many failed, where one is to be shown for all of them.</param>
+    public void Fail(Func<string> describe, long cases = 1)
     {
-        Failed++;
-        if (Failed <= FailuresShown)
+        Failed += cases;
+        if (_shown < FailuresShown)
         {
+            _shown++;
             Note($"FAILED {describe()}");
         }
     }
@@ -40,9 +44,9 @@ internal sealed class CheckReport(CommandConsole console)
     /// <returns>The exit status.</returns>
     public int Conclude()
     {
-        if (Failed > FailuresShown)
+        if (Failed > _shown)
         {
-            Note($"... and {Failed - FailuresShown} more failures");
+            Note($"... and {Failed - _shown} more failures");
         }
 
         Note($"{Passed} passed, {Failed} failed");

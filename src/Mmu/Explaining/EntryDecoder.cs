@@ -113,7 +113,7 @@ internal sealed class EntryDecoder(ControlRegisters control, uint linear)
             return before;
         }
 
-        PageAttributes own = PageWalker.Rights(raw, raw & control.State.ExecuteDisable);
+        PageAttributes own = PageWalker.Rights(raw, raw & EntryBits.ExecuteDisable & ~control.State.ReservedPte);
         return (before & own & (PageAttributes.User | PageAttributes.Writable))
             | ((before | own) & PageAttributes.ExecuteDisable);
     }

@@ -38,7 +38,8 @@ internal static class FaultRules
         var reasons = new List<FaultReason>();
         foreach (ExplainedEntry entry in entries.Where(entry => entry.Level != WalkLevel.Pdpte))
         {
-            AddOwn(reasons, control, access, entry.Level, PageWalker.Rights(entry.Raw, entry.Raw & control.State.ExecuteDisable));
+            ulong executeDisable = entry.Raw & EntryBits.ExecuteDisable & ~control.State.ReservedPte;
+            AddOwn(reasons, control, access, entry.Level, PageWalker.Rights(entry.Raw, executeDisable));
         }
 
         AddTogether(reasons, control, access, entries[^1].Level, entries[^1].RightsSoFar ?? PageAttributes.None);
