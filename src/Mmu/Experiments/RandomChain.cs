@@ -78,7 +78,7 @@ public sealed class RandomChain
     {
         foreach (int place in order)
         {
-            mmu.Read(Block + (uint)(place * stride), Access.SupervisorRead, out uint _);
+            mmu.Read(Block + (uint)(place * stride), Access.SupervisorRead, out byte _);
         }
     }
 
@@ -105,7 +105,6 @@ public sealed class RandomChain
         const ulong Flags = EntryBits.Present | EntryBits.Writable | EntryBits.Accessed | EntryBits.Dirty;
         int entrySize = _pae ? 8 : 4;
         int tableReach = PageSize / entrySize * PageSize;
-        int pageStep = Math.Max(PageSize, stride / PageSize * PageSize);
         uint tables = Tables + (2 * PageSize);
         uint frame = tables + ((uint)((size / tableReach) + 2) * PageSize);
         if (_pae)
@@ -113,9 +112,16 @@ public sealed class RandomChain
             bus.Store(Tables + (8 * (Block >> 30)), (ulong)(Tables + PageSize) | EntryBits.Present);
         }
 
-        for (uint offset = 0; offset < size; offset += (uint)pageStep)
+        uint mapped = 0;
+        for (int place = 0; place < size / stride; place++)
         {
-            uint linear = Block + offset;
+            uint linear = Block + (uint)(place * stride / PageSize * PageSize);
+            if (linear == mapped)
+            {
+                continue;
+            }
+
+            mapped = linear;
             uint table = tables + ((linear - (Block & ~((uint)tableReach - 1))) / (uint)tableReach * PageSize);
             if (_pae)
             {
