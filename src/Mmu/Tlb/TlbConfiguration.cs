@@ -86,4 +86,11 @@ public sealed record TlbConfiguration
 
     /// <summary>Random disturbances; null for none.</summary>
     public TlbRandomization? Randomization { get; init; }
+
+    /// <summary>Whether there is a level that only loads use, for pages of either size.</summary>
+    internal bool HasLoadLevel => Load4K.Sets != 0 || LoadLarge.Sets != 0;
+
+    /// <summary>Whether there is a second level, for either side and pages of either size.</summary>
+    internal bool HasSecondLevel =>
+        SecondData4K.Sets != 0 || SecondDataLarge.Sets != 0 || SecondInstruction4K.Sets != 0 || SecondInstructionLarge.Sets != 0;
 }

@@ -55,8 +55,8 @@ internal sealed class TranslationCaches
         _large = Existing(_instructionLarge, _dataLarge, _loadLarge, _secondInstructionLarge, _secondDataLarge);
         _all = Existing([.. _small, .. _large, _pdes]);
         _splinters = configuration.SplintersLargePages;
-        HasLoadLevel = !_load4K.IsEmpty || !_loadLarge.IsEmpty;
-        HasSecondLevel = !_secondData4K.IsEmpty || !_secondInstruction4K.IsEmpty;
+        HasLoadLevel = configuration.HasLoadLevel;
+        HasSecondLevel = configuration.HasSecondLevel;
     }
 
     /// <summary>Whether there is a level that only loads use.</summary>
@@ -304,6 +304,11 @@ internal sealed class TranslationCaches
         }
 
         FillLevel(isFetch ? _instruction4K : _data4K, isFetch ? _instructionLarge : _dataLarge, linear, result);
+        if (HasLoadLevel && access.IsLoad)
+        {
+            FillLevel(_load4K, _loadLarge, linear, result);
+        }
+
         return TlbHit.Second;
     }
 

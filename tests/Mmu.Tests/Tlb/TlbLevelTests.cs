@@ -228,6 +228,31 @@ public sealed class TlbLevelTests
     }
 
     [Fact]
+    public void SecondLevel_OfLargePagesOnly_IsASecondLevel()
+    {
+        TranslationCaches caches = new(new() { DataLarge = Lru(1), SecondDataLarge = Lru(2) });
+        FillLarge(caches, 0, Load);
+        FillLarge(caches, 1, Load);
+
+        Assert.True(caches.HasSecondLevel);
+        Assert.Equal(TlbHit.Second, LookLarge(caches, 0, Load));
+        Assert.True(new TranslationCaches(new() { SecondInstructionLarge = Lru(1) }).HasSecondLevel);
+    }
+
+    [Fact]
+    public void SecondLevel_LoadThatHitsIt_FillsBothLevelsBeforeIt()
+    {
+        TranslationCaches caches = new(new() { Load4K = Lru(1), Data4K = Lru(1), SecondData4K = Lru(4) });
+        Fill(caches, 0, Load);
+        Fill(caches, 1, Load);
+
+        Assert.Equal(TlbHit.Second, Look(caches, 0, Load));
+        Assert.Equal(TlbHit.Load, Look(caches, 0, Load));
+        Assert.Equal(TlbHit.Second, Look(caches, 1, Store));
+        Assert.Equal(TlbHit.Load, Look(caches, 0, Load));
+    }
+
+    [Fact]
     public void SharedSizes_OfTheDataSide_CompeteForOneArray()
     {
         TranslationCaches caches = new(new() { Data4K = Lru(2), DataSizesShare = true });
