@@ -29,7 +29,7 @@ internal sealed class LatencyCheck(CommandConsole console, CpuModel model)
     {
         LatencyGrid grid = LatencyGrid.Read(path);
         var chain = new RandomChain(model, grid.EntrySizeInBytes);
-        int twiceLastLevel = 2 * model.LastLevelCache.SizeInKiB;
+        int twiceLastLevel = 2 * model.FindLastLevelCache().SizeInKiB;
         var resident = new ErrorMean();
         var missing = new ErrorMean();
         var dram = new ErrorMean();
@@ -41,9 +41,10 @@ internal sealed class LatencyCheck(CommandConsole console, CpuModel model)
             console.Progress.Report($"{cell.SizeInKiB} KiB, stride {cell.StrideInBytes}");
             ChainResult result = chain.Measure(cell.SizeInKiB * 1024, cell.StrideInBytes);
             double error = (result.Cycles - cell.Cycles) / cell.Cycles * 100;
+            double shownError = Math.Round(error, 1) + 0.0; // no negative zero
             string kind = string.Empty;
-            int touchedKiB = cell.SizeInKiB * Math.Min(4096, cell.StrideInBytes) / cell.StrideInBytes;
-            if (result.MemoryAccesses == 0 && touchedKiB < ResidentShare * model.LastLevelCache.SizeInKiB)
+            long touchedKiB = (long)cell.SizeInKiB * Math.Min(4096, cell.StrideInBytes) / cell.StrideInBytes;
+            if (result.MemoryAccesses == 0 && touchedKiB < ResidentShare * model.FindLastLevelCache().SizeInKiB)
             {
                 resident.Add(error);
                 kind = "cache";
@@ -62,7 +63,7 @@ internal sealed class LatencyCheck(CommandConsole console, CpuModel model)
             console.Progress.Clear();
             console.Output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{cell.SizeInKiB,10} {cell.StrideInBytes,10} {cell.Cycles,10:0.#} {result.Cycles,9:0.0} {error,7:+0.0;-0.0}%   {kind}").TrimEnd());
+                $"{cell.SizeInKiB,10} {cell.StrideInBytes,10} {cell.Cycles,10:0.#} {result.Cycles,9:0.0} {shownError,7:+0.0;-0.0}%   {kind}").TrimEnd());
         }
 
         Tolerance tolerance = model.Tolerance ?? DefaultTolerance;

@@ -117,7 +117,40 @@ public sealed record CpuModel
         init => _tlbs = value;
     }
 
-    /// <summary>The last level of data cache.</summary>
-    [JsonIgnore]
-    public CacheGeometry LastLevelCache => L3 ?? L2;
+    /// <summary>Finds the last level of data cache.</summary>
+    public CacheGeometry FindLastLevelCache() => L3 ?? L2; // a property would be a member of the file that is silently ignored
+
+    /// <summary>Lists every parameter that this model has, in the order of a model file.</summary>
+    public IEnumerable<NamedParameter> ListParameters()
+    {
+        (string Name, Parameter? Parameter)[] all =
+        [
+            ("l1.loadToUse", L1.LoadToUse),
+            ("l2.loadToUse", L2.LoadToUse),
+            ("l3.loadToUse", L3?.LoadToUse),
+            ("dram", Dram),
+            ("walkFixed", WalkFixed),
+            ("loadLevelMiss", LoadLevelMiss),
+            ("secondLevelHit", SecondLevelHit),
+            ("accessedDirtyAssist", AccessedDirtyAssist),
+            ("movCr3", MovCr3),
+            ("invlpg", Invlpg),
+            ("invpcid", Invpcid),
+            ("pgeTogglePair", PgeTogglePair),
+            ("lockedRmw", LockedRmw),
+            ("pushfPopf", PushfPopf),
+            ("cli", Cli),
+            ("sti", Sti),
+            ("pageFaultDelivery", PageFaultDelivery),
+            ("pageFaultReturn", PageFaultReturn),
+            ("interruptEntryUser", InterruptEntryUser),
+            ("interruptEntry", InterruptEntry),
+            ("eoiAndHandlerEntry", EoiAndHandlerEntry),
+            ("icrWrite", IcrWrite),
+            ("ipiWire", IpiWire),
+            ("ackTransfer", AckTransfer),
+        ];
+        return all.Where(member => member.Parameter is not null)
+            .Select(member => new NamedParameter(member.Name, member.Parameter!));
+    }
 }

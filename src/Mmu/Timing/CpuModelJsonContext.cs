@@ -1,12 +1,14 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using X86Pae.Tlb;
 
 namespace X86Pae.Timing;
 
 /// <summary>Deserialisation code for CPU models, generated when the library is built.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    UseStringEnumConverter = true,
+    Converters = [typeof(NameConverter<Confidence>), typeof(NameConverter<Replacement>), typeof(NameConverter<SetIndex>)],
+    AllowDuplicateProperties = false,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,

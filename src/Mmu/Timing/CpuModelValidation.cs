@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Text.Json;
 using X86Pae.Tlb;
 
 namespace X86Pae.Timing;
@@ -8,6 +7,8 @@ namespace X86Pae.Timing;
 internal static class CpuModelValidation
 {
     private const int MaxWays = 64;
+    private const int MaxTlbWays = 128;
+    private const int MaxEntries = 1 << 20; // one for each page
 
     /// <summary>Checks a model.</summary>
     /// <param name="model">The model as it was read.</param>
@@ -27,53 +28,51 @@ internal static class CpuModelValidation
             ValidateCache("l3", l3, model.LineSizeInBytes);
         }
 
-        foreach ((string name, TlbArray array) in model.TlbArrays.Arrays)
+        foreach ((string place, Parameter parameter) in model.ListParameters())
         {
-            ValidateArray($"tlbs.{Camel(name)}", array);
+            ValidateParameter(place, parameter);
         }
 
-        foreach ((string name, Parameter? parameter) in Parameters(model))
+        ValidateTlbs(model);
+        if (model.Tolerance is { } tolerance)
         {
-            if (parameter is not null)
-            {
-                ValidateParameter(Camel(name), parameter);
-            }
+            ValidateTolerance(tolerance);
         }
-
-        bool hasLoadLevel = model.TlbArrays.Load4K is not null || model.TlbArrays.LoadLarge is not null;
-        Require(hasLoadLevel == model.LoadLevelMiss is not null, "loadLevelMiss", "and tlbs.load4K go together");
-        bool hasSecondLevel = model.TlbArrays.SecondData4K is not null || model.TlbArrays.SecondInstruction4K is not null;
-        Require(hasSecondLevel == model.SecondLevelHit is not null, "secondLevelHit", "and tlbs.secondData4K go together");
     }
 
-    /// <summary>The costs of a model by the name of their property.</summary>
-    /// <param name="model">The model.</param>
-    public static IEnumerable<(string Name, Parameter? Parameter)> Parameters(CpuModel model) =>
-    [
-        (nameof(model.Dram), model.Dram),
-        (nameof(model.WalkFixed), model.WalkFixed),
-        (nameof(model.LoadLevelMiss), model.LoadLevelMiss),
-        (nameof(model.SecondLevelHit), model.SecondLevelHit),
-        (nameof(model.AccessedDirtyAssist), model.AccessedDirtyAssist),
-        (nameof(model.MovCr3), model.MovCr3),
-        (nameof(model.Invlpg), model.Invlpg),
-        (nameof(model.Invpcid), model.Invpcid),
-        (nameof(model.PgeTogglePair), model.PgeTogglePair),
-        (nameof(model.LockedRmw), model.LockedRmw),
-        (nameof(model.PushfPopf), model.PushfPopf),
-        (nameof(model.Cli), model.Cli),
-        (nameof(model.Sti), model.Sti),
-        (nameof(model.PageFaultDelivery), model.PageFaultDelivery),
-        (nameof(model.PageFaultReturn), model.PageFaultReturn),
-        (nameof(model.InterruptEntryUser), model.InterruptEntryUser),
-        (nameof(model.InterruptEntry), model.InterruptEntry),
-        (nameof(model.EoiAndHandlerEntry), model.EoiAndHandlerEntry),
-        (nameof(model.IcrWrite), model.IcrWrite),
-        (nameof(model.IpiWire), model.IpiWire),
-        (nameof(model.AckTransfer), model.AckTransfer),
-    ];
+    private static void ValidateTlbs(CpuModel model)
+    {
+        TlbDescription tlbs = model.TlbArrays;
+        foreach ((string place, TlbArray array) in tlbs.ListArrays())
+        {
+            ValidateArray(place, array);
+        }
 
-    private static string Camel(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
+        RequireShared(tlbs.InstructionSizesShare, "instructionLarge", tlbs.InstructionLarge, "instructionSizesShare");
+        RequireShared(tlbs.DataSizesShare, "dataLarge", tlbs.DataLarge, "dataSizesShare");
+        RequireShared(tlbs.SecondSizesShare, "secondDataLarge", tlbs.SecondDataLarge, "secondSizesShare");
+        RequireShared(tlbs.SecondIsUnified, "secondInstruction4K", tlbs.SecondInstruction4K, "secondIsUnified");
+        RequireShared(tlbs.SecondIsUnified, "secondInstructionLarge", tlbs.SecondInstructionLarge, "secondIsUnified");
+        TlbConfiguration configuration = model.Tlbs;
+        Require(
+            configuration.HasLoadLevel == model.LoadLevelMiss is not null,
+            "loadLevelMiss",
+            "and the arrays that only loads use (tlbs.load4K) go together");
+        Require(
+            configuration.HasSecondLevel == model.SecondLevelHit is not null,
+            "secondLevelHit",
+            "and the second-level arrays (tlbs.secondData4K) go together");
+    }
+
+    private static void RequireShared(bool shared, string name, TlbArray? array, string flag) =>
+        Require(!shared || array is null, $"tlbs.{name}", $"is not there where {flag}");
+
+    private static void ValidateTolerance(Tolerance tolerance)
+    {
+        Require(tolerance.CacheResident >= 0, "tolerance.cacheResident", "is negative");
+        Require(tolerance.TlbMissing >= 0, "tolerance.tlbMissing", "is negative");
+        Require(tolerance.Dram >= 0, "tolerance.dram", "is negative");
+    }
 
     private static void ValidateCache(string place, CacheGeometry cache, int lineSize)
     {
@@ -83,18 +82,18 @@ internal static class CpuModelValidation
             cache.SizeInKiB * 1024L % ((long)cache.Ways * lineSize) == 0,
             $"{place}.ways",
             "does not divide the cache into whole sets of lines");
-        ValidateParameter($"{place}.loadToUse", cache.LoadToUse);
     }
 
     private static void ValidateArray(string place, TlbArray array)
     {
-        Require(array.Ways is > 0 and <= MaxWays * 2, $"{place}.ways", $"is not 1 to {MaxWays * 2}");
+        Require(array.Ways is > 0 and <= MaxTlbWays, $"{place}.ways", $"is not 1 to {MaxTlbWays}");
+        Require(array.Entries <= MaxEntries, $"{place}.entries", $"is above {MaxEntries}");
         Require(array.Entries > 0 && array.Entries % array.Ways == 0, $"{place}.entries", "is not a multiple of ways");
         Require(BitOperations.IsPow2(array.Entries / array.Ways), $"{place}.entries", "does not give a power of two of sets");
         Require(
-            array.Replacement != Replacement.TreePlru || BitOperations.IsPow2(array.Ways),
+            array.Replacement != Replacement.TreePlru || (BitOperations.IsPow2(array.Ways) && array.Ways <= MaxWays),
             $"{place}.replacement",
-            "treePlru needs a power of two of ways");
+            $"treePlru needs a power of two of ways up to {MaxWays}");
         Require(
             array.Replacement != Replacement.ThreeTrees || array.Ways == 12, $"{place}.replacement", "threeTrees needs 12 ways");
     }

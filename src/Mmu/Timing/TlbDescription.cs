@@ -51,33 +51,24 @@ public sealed record TlbDescription
     /// <summary>Page-directory entries that point to tables.</summary>
     public TlbArray? PdeCache { get; init; }
 
-    /// <summary>The arrays there are, by the name of their property.</summary>
-    internal IEnumerable<(string Name, TlbArray Array)> Arrays
+    /// <summary>Lists every array that there is, in the order of a model file.</summary>
+    public IEnumerable<NamedTlbArray> ListArrays()
     {
-        get
-        {
-            (string, TlbArray?)[] all =
-            [
-                (nameof(Instruction4K), Instruction4K),
-                (nameof(InstructionLarge), InstructionLarge),
-                (nameof(Load4K), Load4K),
-                (nameof(LoadLarge), LoadLarge),
-                (nameof(Data4K), Data4K),
-                (nameof(DataLarge), DataLarge),
-                (nameof(SecondInstruction4K), SecondInstruction4K),
-                (nameof(SecondInstructionLarge), SecondInstructionLarge),
-                (nameof(SecondData4K), SecondData4K),
-                (nameof(SecondDataLarge), SecondDataLarge),
-                (nameof(PdeCache), PdeCache),
-            ];
-            foreach ((string name, TlbArray? array) in all)
-            {
-                if (array is not null)
-                {
-                    yield return (name, array);
-                }
-            }
-        }
+        (string Name, TlbArray? Array)[] all =
+        [
+            ("tlbs.instruction4K", Instruction4K),
+            ("tlbs.instructionLarge", InstructionLarge),
+            ("tlbs.load4K", Load4K),
+            ("tlbs.loadLarge", LoadLarge),
+            ("tlbs.data4K", Data4K),
+            ("tlbs.dataLarge", DataLarge),
+            ("tlbs.secondInstruction4K", SecondInstruction4K),
+            ("tlbs.secondInstructionLarge", SecondInstructionLarge),
+            ("tlbs.secondData4K", SecondData4K),
+            ("tlbs.secondDataLarge", SecondDataLarge),
+            ("tlbs.pdeCache", PdeCache),
+        ];
+        return all.Where(member => member.Array is not null).Select(member => new NamedTlbArray(member.Name, member.Array!));
     }
 
     /// <summary>The configuration that the MMU is built with.</summary>

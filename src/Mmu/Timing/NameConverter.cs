@@ -1,0 +1,26 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace X86Pae.Timing;
+
+/// <summary>Reads an enumeration by the names of its members, and by nothing else.</summary>
+/// <typeparam name="TEnum">The enumeration.</typeparam>
+internal sealed class NameConverter<TEnum> : JsonConverter<TEnum>
+    where TEnum : struct, Enum
+{
+    private static readonly string[] Names =
+        [.. Enum.GetNames<TEnum>().Select(name => JsonNamingPolicy.CamelCase.ConvertName(name))];
+
+    private static readonly TEnum[] Values = Enum.GetValues<TEnum>();
+
+    /// <inheritdoc/>
+    public override TEnum Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        int index = reader.TokenType == JsonTokenType.String ? Array.IndexOf(Names, reader.GetString()) : -1;
+        return index >= 0 ? Values[index] : throw new JsonException($"is not one of {string.Join(", ", Names)}");
+    }
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, TEnum value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(Names[Array.IndexOf(Values, value)]);
+}

@@ -1,0 +1,258 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using X86Pae.Timing;
+using X86Pae.Tlb;
+
+namespace X86Pae.Tests.Timing;
+
+// Each message begins with the path of the member that is wrong, or names it.
+public sealed class CpuModelParseTests
+{
+    [Fact]
+    public void Parse_BuiltInFile_IsTheBuiltInModel()
+    {
+        CpuModel model = Parse(Json("core2-conroe"));
+
+        Assert.Equal(CpuModels.Find("core2-conroe"), model);
+    }
+
+    [Theory]
+    [InlineData("name")]
+    [InlineData("description")]
+    [InlineData("frequencyInMHz")]
+    [InlineData("lineSizeInBytes")]
+    [InlineData("l1")]
+    [InlineData("l2")]
+    [InlineData("dram")]
+    [InlineData("tlbs")]
+    [InlineData("walkFixed")]
+    [InlineData("accessedDirtyAssist")]
+    [InlineData("movCr3")]
+    [InlineData("invlpg")]
+    [InlineData("pgeTogglePair")]
+    [InlineData("lockedRmw")]
+    [InlineData("pushfPopf")]
+    [InlineData("cli")]
+    [InlineData("sti")]
+    [InlineData("pageFaultDelivery")]
+    [InlineData("pageFaultReturn")]
+    [InlineData("interruptEntryUser")]
+    [InlineData("interruptEntry")]
+    [InlineData("eoiAndHandlerEntry")]
+    [InlineData("icrWrite")]
+    [InlineData("ipiWire")]
+    [InlineData("ackTransfer")]
+    [InlineData("l1.sizeInKiB")]
+    [InlineData("l2.ways")]
+    [InlineData("l2.loadToUse")]
+    [InlineData("l2.loadToUse.value")]
+    [InlineData("dram.confidence")]
+    [InlineData("dram.source")]
+    [InlineData("tlbs.data4K.entries")]
+    [InlineData("tlbs.data4K.ways")]
+    [InlineData("tlbs.data4K.confidence")]
+    [InlineData("tlbs.data4K.source")]
+    [InlineData("tolerance.dram")]
+    public void Parse_MissingMember_NamesIt(string path)
+    {
+        JsonObject model = Json("core2-conroe");
+        Parent(model, path, out string member).Remove(member);
+
+        Assert.Contains($"'{member}'", Refusal(model), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("l3", false)]
+    [InlineData("walksBypassL1", false)]
+    [InlineData("invpcid", false)]
+    [InlineData("tolerance", true)]
+    [InlineData("tlbs.pdeCache", true)]
+    [InlineData("tlbs.data4K.replacement", true)]
+    [InlineData("movCr3.low", true)]
+    [InlineData("movCr3.high", true)]
+    public void Parse_WithoutAnOptionalMember_IsAModel(string path, bool isThere)
+    {
+        JsonObject model = Json("core2-conroe");
+
+        Assert.Equal(isThere, Parent(model, path, out string member).Remove(member));
+        Assert.Equal("core2-conroe", Parse(model).Name);
+    }
+
+    [Theory]
+    [InlineData("l4", "1", "'l4'")]
+    [InlineData("Name", "\"x\"", "'Name'")]
+    [InlineData("lastLevelCache", "null", "'lastLevelCache'")]
+    [InlineData("tlbArrays", "null", "'tlbArrays'")]
+    [InlineData("tlbs.data8K", "null", "'data8K'")]
+    [InlineData("dram.unit", "\"ns\"", "'unit'")]
+    [InlineData("tlbs.data4K.sets", "4", "'sets'")]
+    [InlineData("l1.lineSize", "4", "'lineSize'")]
+    [InlineData("tolerance.all", "4", "'all'")]
+    [InlineData("frequencyInMHz", "\"2000\"", "frequencyInMHz: ")]
+    [InlineData("frequencyInMHz", "2000.5", "frequencyInMHz: ")]
+    [InlineData("frequencyInMHz", "null", "frequencyInMHz: ")]
+    [InlineData("name", "1", "name: ")]
+    [InlineData("name", "null", "name")]
+    [InlineData("dram", "235", "dram: ")]
+    [InlineData("dram", "null", "dram")]
+    [InlineData("dram.value", "99999999999", "dram.value: ")]
+    [InlineData("tlbs.data4K", "[]", "tlbs.data4K: ")]
+    [InlineData("tlbs.secondIsUnified", "1", "tlbs.secondIsUnified: ")]
+    [InlineData("walksBypassL1", "\"yes\"", "walksBypassL1: ")]
+    [InlineData("dram.confidence", "\"certain\"", "dram.confidence: ")]
+    [InlineData("dram.confidence", "1", "dram.confidence: ")]
+    [InlineData("dram.confidence", "\"1\"", "dram.confidence: ")]
+    [InlineData("tlbs.data4K.replacement", "\"mru\"", "tlbs.data4K.replacement: ")]
+    [InlineData("tlbs.data4K.replacement", "99", "tlbs.data4K.replacement: ")]
+    [InlineData("tlbs.data4K.replacement", "\"lru, fifo\"", "tlbs.data4K.replacement: ")]
+    [InlineData("tlbs.data4K.index", "\"hash\"", "tlbs.data4K.index: ")]
+    [InlineData("tlbs.data4K.index", "7", "tlbs.data4K.index: ")]
+    public void Parse_UnknownMemberOrWrongType_NamesIt(string path, string value, string named)
+    {
+        JsonObject model = Json("core2-conroe");
+        Parent(model, path, out string member)[member] = JsonNode.Parse(value);
+
+        Assert.Contains(named, Refusal(model), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("name", "\"\"", "name: is empty")]
+    [InlineData("frequencyInMHz", "0", "frequencyInMHz: is not 1 to 100000")]
+    [InlineData("frequencyInMHz", "100001", "frequencyInMHz: is not 1 to 100000")]
+    [InlineData("lineSizeInBytes", "48", "lineSizeInBytes: is not a power of two from 8 to 4096")]
+    [InlineData("lineSizeInBytes", "4", "lineSizeInBytes: is not a power of two from 8 to 4096")]
+    [InlineData("lineSizeInBytes", "8192", "lineSizeInBytes: is not a power of two from 8 to 4096")]
+    [InlineData("l1.sizeInKiB", "0", "l1.sizeInKiB: is not 1 to 1048576")]
+    [InlineData("l2.sizeInKiB", "1048577", "l2.sizeInKiB: is not 1 to 1048576")]
+    [InlineData("l1.ways", "0", "l1.ways: is not 1 to 64")]
+    [InlineData("l1.ways", "65", "l1.ways: is not 1 to 64")]
+    [InlineData("l1.ways", "7", "l1.ways: does not divide the cache into whole sets of lines")]
+    [InlineData("l2.loadToUse.low", "15", "l2.loadToUse.low: is above value")]
+    [InlineData("dram.value", "-1", "dram.value: is not 0 to 1000000")]
+    [InlineData("dram.value", "1000001", "dram.value: is not 0 to 1000000")]
+    [InlineData("movCr3.low", "121", "movCr3.low: is above value")]
+    [InlineData("movCr3.high", "119", "movCr3.high: is below value")]
+    [InlineData("ackTransfer.low", "61", "ackTransfer.low: is above value")]
+    [InlineData("tlbs.data4K.ways", "0", "tlbs.data4K.ways: is not 1 to 128")]
+    [InlineData("tlbs.data4K.ways", "129", "tlbs.data4K.ways: is not 1 to 128")]
+    [InlineData("tlbs.data4K.ways", "3", "tlbs.data4K.entries: is not a multiple of ways")]
+    [InlineData("tlbs.data4K.entries", "0", "tlbs.data4K.entries: is not a multiple of ways")]
+    [InlineData("tlbs.data4K.entries", "24", "tlbs.data4K.entries: does not give a power of two of sets")]
+    [InlineData("tlbs.data4K.entries", "2097152", "tlbs.data4K.entries: is above 1048576")]
+    [InlineData("tlbs.load4K.entries", "12", "tlbs.load4K.entries: does not give a power of two of sets")]
+    [InlineData("tlbs.pdeCache.ways", "5", "tlbs.pdeCache.entries: is not a multiple of ways")]
+    [InlineData("loadLevelMiss", "null", "loadLevelMiss: ")]
+    [InlineData("tolerance.dram", "-1", "tolerance.dram: is negative")]
+    [InlineData("tolerance.cacheResident", "-0.5", "tolerance.cacheResident: is negative")]
+    [InlineData("tolerance.tlbMissing", "-1", "tolerance.tlbMissing: is negative")]
+    [InlineData("tlbs.dataSizesShare", "true", "tlbs.dataLarge: is not there where dataSizesShare")]
+    [InlineData("tlbs.instructionSizesShare", "true", "tlbs.instructionLarge: is not there where instructionSizesShare")]
+    public void Parse_ImpossibleValue_NamesTheMember(string path, string value, string message)
+    {
+        JsonObject model = Json("core2-conroe");
+        Parent(model, path, out string member)[member] = JsonNode.Parse(value);
+
+        Assert.StartsWith(message, Refusal(model), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("skylake", "secondDataLarge", "tlbs.secondDataLarge: is not there where secondSizesShare")]
+    [InlineData("skylake", "secondInstruction4K", "tlbs.secondInstruction4K: is not there where secondIsUnified")]
+    [InlineData("skylake", "secondInstructionLarge", "tlbs.secondInstructionLarge: is not there where secondIsUnified")]
+    [InlineData("core-duo", "secondData4K", "secondLevelHit: ")]
+    [InlineData("core-duo", "secondDataLarge", "secondLevelHit: ")]
+    [InlineData("core-duo", "secondInstruction4K", "secondLevelHit: ")]
+    [InlineData("core-duo", "secondInstructionLarge", "secondLevelHit: ")]
+    [InlineData("core-duo", "load4K", "loadLevelMiss: ")]
+    [InlineData("core-duo", "loadLarge", "loadLevelMiss: ")]
+    public void Parse_ArrayThatTheRestContradicts_NamesTheMember(string name, string array, string message)
+    {
+        JsonObject model = Json(name);
+        model["tlbs"]![array] = model["tlbs"]!["pdeCache"]!.DeepClone();
+
+        Assert.StartsWith(message, Refusal(model), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("treePlru", 12, "treePlru needs a power of two of ways up to 64")]
+    [InlineData("treePlru", 128, "treePlru needs a power of two of ways up to 64")]
+    [InlineData("threeTrees", 16, "threeTrees needs 12 ways")]
+    public void Parse_ReplacementThatDoesNotExistForTheWays_NamesTheMember(string replacement, int ways, string problem)
+    {
+        JsonObject model = Json("core2-conroe");
+        var array = (JsonObject)model["tlbs"]!["data4K"]!;
+        (array["entries"], array["ways"], array["replacement"]) = (ways, ways, replacement);
+
+        Assert.Equal($"tlbs.data4K.replacement: {problem}", Refusal(model));
+    }
+
+    // Whatever validation lets through, an MMU can be built with.
+    [Theory]
+    [InlineData("treePlru", 1, 1)]
+    [InlineData("treePlru", 64, 64)]
+    [InlineData("lru", 128, 128)]
+    [InlineData("fifo", 48, 48)]
+    [InlineData("random", 7, 7)]
+    [InlineData("threeTrees", 12, 12)]
+    [InlineData("threeTrees", 1536, 12)]
+    public void Parse_PossibleArray_IsTheShapeOfTheTlb(string replacement, int entries, int ways)
+    {
+        JsonObject json = Json("core2-conroe");
+        var array = (JsonObject)json["tlbs"]!["data4K"]!;
+        (array["entries"], array["ways"], array["replacement"], array["index"]) = (entries, ways, replacement, "xor");
+        CpuModel model = Parse(json);
+
+        Assert.Equal(
+            new TlbGeometry(entries / ways, ways, Enum.Parse<Replacement>(replacement, ignoreCase: true), SetIndex.Xor),
+            model.Tlbs.Data4K);
+        Assert.True(new TimedGuest(model, 1).Load(0) > 0);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("{")]
+    [InlineData("{} {}")]
+    public void Parse_NoObject_IsRefused(string text) =>
+        Assert.Throws<InvalidDataException>(() => CpuModels.Parse(new MemoryStream(Encoding.UTF8.GetBytes(text))));
+
+    [Fact]
+    public void Parse_SyntaxError_SaysTheLine()
+    {
+        string text = Json("core-duo").ToJsonString(new() { WriteIndented = true }).Replace("\"walkFixed\":", "\"walkFixed\"", StringComparison.Ordinal);
+        int line = text[..text.IndexOf("\"walkFixed\"", StringComparison.Ordinal)].Count(c => c == '\n') + 1;
+
+        InvalidDataException e = Assert.Throws<InvalidDataException>(
+            () => CpuModels.Parse(new MemoryStream(Encoding.UTF8.GetBytes(text))));
+        Assert.EndsWith($"(line {line})", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Parse_MemberTwice_NamesIt()
+    {
+        string text = Json("core-duo").ToJsonString().Replace("{\"name\":", "{\"name\":\"x\",\"name\":", StringComparison.Ordinal);
+
+        InvalidDataException e = Assert.Throws<InvalidDataException>(
+            () => CpuModels.Parse(new MemoryStream(Encoding.UTF8.GetBytes(text))));
+        Assert.Contains("'name'", e.Message, StringComparison.Ordinal);
+    }
+
+    private static JsonObject Json(string name)
+    {
+        using Stream stream = typeof(CpuModels).Assembly.GetManifestResourceStream($"X86Pae.Timing.Models.{name}.json")!;
+        return JsonNode.Parse(stream)!.AsObject();
+    }
+
+    private static CpuModel Parse(JsonObject json) =>
+        CpuModels.Parse(new MemoryStream(Encoding.UTF8.GetBytes(json.ToJsonString())));
+
+    private static string Refusal(JsonObject json) => Assert.Throws<InvalidDataException>(() => Parse(json)).Message;
+
+    private static JsonObject Parent(JsonObject json, string path, out string member)
+    {
+        string[] steps = path.Split('.');
+        member = steps[^1];
+        return steps[..^1].Aggregate(json, (parent, step) => parent[step]!.AsObject());
+    }
+}
