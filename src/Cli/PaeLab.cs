@@ -66,6 +66,7 @@ internal static class PaeLab
             CheckLatencyCommand.Create(console),
             ExplainCommand.Create(console),
             FuzzCommand.Create(console),
+            CpusCommand.Create(console),
         };
         root.HelpName = Name;
         return root;

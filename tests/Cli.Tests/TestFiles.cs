@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using X86Pae.Timing;
 
 namespace X86Pae.Cli.Tests;
 
@@ -23,6 +24,17 @@ internal sealed class TestFiles : IDisposable
     public static string FileSystemRecording { get; } = Path.Combine(Data, "kmap", "fs-4cpu-preempt.ftrace.gz");
 
     public string Root { get; } = Directory.CreateTempSubdirectory("paelab-").FullName;
+
+    /// <summary>Load latencies measured on the processor of a built-in model.</summary>
+    public static string Latency(string model) => Path.Combine(Data, "latency", $"{model}.csv");
+
+    /// <summary>The JSON file of a built-in model.</summary>
+    public static string ModelText(string model)
+    {
+        using Stream json = typeof(CpuModels).Assembly.GetManifestResourceStream($"X86Pae.Timing.Models.{model}.json")!;
+        using var reader = new StreamReader(json);
+        return reader.ReadToEnd();
+    }
 
     public static string[] Lines(string gzipFile)
     {

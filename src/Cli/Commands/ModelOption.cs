@@ -33,29 +33,21 @@ internal sealed class ModelOption
             }
             else if (result.GetValue(_name) is { } name && CpuModels.Find(name) is null)
             {
-                result.AddError($"Unknown CPU model '{name}'; there are: {string.Join(", ", CpuModels.All.Select(model => model.Name))}.");
+                result.AddError(UnknownModel(name));
             }
         });
     }
 
+    /// <summary>The message for a name that no built-in model has.</summary>
+    /// <param name="name">The name.</param>
+    public static string UnknownModel(string name) =>
+        $"Unknown CPU model '{name}'; there are: {string.Join(", ", CpuModels.All.Select(model => model.Name))}.";
+
     /// <summary>The model that was asked for.</summary>
     /// <param name="arguments">The parsed command line.</param>
     /// <exception cref="UserErrorException">The file cannot be read, or is not a model.</exception>
-    public CpuModel ModelOf(ParseResult arguments)
-    {
-        if (arguments.GetValue(_file) is not { } path)
-        {
-            return arguments.GetValue(_name) is { } name ? CpuModels.Find(name)! : CpuModels.CoreDuo;
-        }
-
-        using InputFile file = InputFile.Open(path);
-        try
-        {
-            return CpuModels.Parse(file);
-        }
-        catch (InvalidDataException e)
-        {
-            throw new UserErrorException($"{path}: {e.Message}", e);
-        }
-    }
+    public CpuModel ModelOf(ParseResult arguments) =>
+        arguments.GetValue(_file) is { } path ? CpuModelFile.Read(path)
+            : arguments.GetValue(_name) is { } name ? CpuModels.Find(name)!
+            : CpuModels.CoreDuo;
 }

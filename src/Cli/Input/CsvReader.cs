@@ -90,6 +90,7 @@ internal sealed class CsvReader : IDisposable
     /// <param name="column">Index of the column.</param>
     public double Decimal(int column) =>
         double.TryParse(this[column], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value)
+        && double.IsFinite(value)
             ? value
             : throw FieldError(column, "a number");
 

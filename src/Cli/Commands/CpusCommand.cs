@@ -1,0 +1,66 @@
+using System.CommandLine;
+using X86Pae.Cli.Input;
+using X86Pae.Cli.Models;
+using X86Pae.Cli.Reporting;
+using X86Pae.Timing;
+
+namespace X86Pae.Cli.Commands;
+
+/// <summary><c>paelab cpus [MODEL]</c>: the CPU models, or every parameter of one.</summary>
+internal static class CpusCommand
+{
+    /// <summary>Creates the command.</summary>
+    /// <param name="console">Where it writes.</param>
+    public static Command Create(CommandConsole console)
+    {
+        var name = new Argument<string?>("MODEL")
+        {
+            Description = "Built-in model whose parameters are listed. Without it, all models, a line for each.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var file = new Option<string?>("--cpu-file")
+        {
+            HelpName = "FILE",
+            Description = "List the parameters of the model in this JSON file instead.",
+        };
+        var command = new Command(
+            "cpus", "Lists the CPU models, or every parameter of one with its confidence, range and source.")
+        {
+            name,
+            file,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(name) is not { } wanted)
+            {
+                return;
+            }
+
+            if (result.GetValue(file) is not null)
+            {
+                result.AddError("MODEL and --cpu-file exclude each other.");
+            }
+            else if (CpuModels.Find(wanted) is null)
+            {
+                result.AddError(ModelOption.UnknownModel(wanted));
+            }
+        });
+        command.SetAction(arguments =>
+        {
+            CpuModel? model = arguments.GetValue(file) is { } path ? CpuModelFile.Read(path)
+                : arguments.GetValue(name) is { } wanted ? CpuModels.Find(wanted)
+                : null;
+            if (model is null)
+            {
+                ModelList.Write(CpuModels.All, console.Output);
+            }
+            else
+            {
+                new ModelDetails(model).Write(console.Output);
+            }
+
+            return ExitStatus.Success;
+        });
+        return command;
+    }
+}
