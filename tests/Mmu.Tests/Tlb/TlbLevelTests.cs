@@ -1,3 +1,4 @@
+using X86Pae.Memory;
 using X86Pae.Paging;
 using X86Pae.Tlb;
 
@@ -309,7 +310,11 @@ public sealed class TlbLevelTests
     public void LargePage_Reach_FollowsThePagingMode(PagingMode mode, uint linear, bool reached)
     {
         TranslationCaches caches = new(new() { DataLarge = Lru(4) });
-        caches.SetMode(mode);
+        var control = new ControlRegisters(CpuFeatures.Pae36);
+        var bus = new RamBus(new GuestMemory(4096));
+        control.WriteCr4((uint)(mode == PagingMode.Pae ? Cr4.PhysicalAddressExtension : Cr4.PageSizeExtensions), ref bus);
+        control.WriteCr0((uint)(Cr0.ProtectionEnable | Cr0.Paging), ref bus);
+        caches.Follow(in control.State);
         caches.Fill(LargeBase, Load, WalkResult.Translated(0x0080_0000, PageAttributes.Large));
 
         Assert.Equal(reached ? TlbHit.First : TlbHit.None, caches.TryTranslate(linear, Load, out WalkResult result));
