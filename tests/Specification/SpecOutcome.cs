@@ -66,4 +66,9 @@ public readonly record struct SpecOutcome
         errorCode += access.IsFetch && fetchReported ? 16u : 0;
         return new SpecOutcome { IsFault = true, ErrorCode = errorCode, Cr2 = linear };
     }
+
+    public override string ToString() => IsFault
+        ? $"#PF error {ErrorCode:X} CR2 {Cr2:X8}"
+        : $"physical {PhysicalAddress:X} {(User ? "U" : "-")}{(Writable ? "W" : "-")}{(ExecuteDisable ? "X" : "-")}"
+            + $"{(Dirty ? "D" : "-")}{(Global ? "G" : "-")}{(LargePage ? "L" : "-")} PAT {PatIndex}";
 }

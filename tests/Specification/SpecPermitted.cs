@@ -7,4 +7,8 @@ namespace X86Pae.Specification;
 public readonly record struct SpecPermitted(SpecOutcome Outcome, ulong Pde, ulong Leaf)
 {
     public const ulong None = ulong.MaxValue;
+
+    public override string ToString() => $"{Outcome}{At("PDE", Pde)}{At("leaf", Leaf)}";
+
+    private static string At(string entry, ulong address) => address == None ? "" : $", flags in {entry} at {address:X}";
 }
