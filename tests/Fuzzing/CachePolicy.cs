@@ -6,11 +6,14 @@ public enum CachePolicy
     /// <summary>None.</summary>
     Coherent,
 
-    /// <summary>Those of a processor that was sold.</summary>
-    CoreDuo,
+    /// <summary>Those of one of the built-in models, by the seed.</summary>
+    Model,
 
     /// <summary>One or two entries each, so that they are replaced all the time.</summary>
     Tiny,
+
+    /// <summary>One to four entries each on two levels and one for loads; by the seed, arrays are shared and entries lost.</summary>
+    TinyLevels,
 
     /// <summary>More entries than a scenario has pages, so that none is ever replaced.</summary>
     Ample,

@@ -8,7 +8,10 @@ public sealed class MmuScenarioGenerator
     public const int Cases = 64;
 
     private static readonly CachePolicy[] Policies =
-        [CachePolicy.Coherent, CachePolicy.CoreDuo, CachePolicy.Tiny, CachePolicy.Ample, CachePolicy.Ample, CachePolicy.Randomized];
+    [
+        CachePolicy.Coherent, CachePolicy.Model, CachePolicy.Tiny, CachePolicy.TinyLevels, CachePolicy.TinyLevels,
+        CachePolicy.Ample, CachePolicy.Ample, CachePolicy.Randomized,
+    ];
 
     private static readonly int[] Sizes = [1, 2, 4, 8, 16];
 

@@ -78,7 +78,7 @@ public sealed class MmuScenarioRunner
 
         _pages = scenario.Pages;
         _coherent = caches.Policy == CachePolicy.Coherent;
-        _speculates = caches.Policy == CachePolicy.Randomized;
+        _speculates = caches.Speculates;
         _memoryChanged = false;
     }
 

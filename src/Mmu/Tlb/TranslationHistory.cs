@@ -155,14 +155,19 @@ public sealed class TranslationHistory<TBus>
     /// <summary>Whether a result of an access is permitted now.</summary>
     /// <param name="linear">An address in a page of interest.</param>
     /// <param name="access">What is done, and by whom.</param>
-    /// <param name="result">The result; for a read its <see cref="PageAttributes.Dirty"/> does not count.</param>
+    /// <param name="result">
+    /// The result; for a read its <see cref="PageAttributes.Dirty"/> does not count, and neither does what the PAT said when the
+    /// translation was filled.
+    /// </param>
     /// <exception cref="ArgumentException"><paramref name="linear"/> is in no page of interest.</exception>
     public bool Permits(uint linear, Access access, WalkResult result) =>
         Permitted(linear, access).Contains(Normalized(result, access));
 
-    private static WalkResult Normalized(WalkResult result, Access access) => result.IsFault || access.IsWrite
+    /// <summary>What counts of a result: neither the memory type, nor for a read whether its translation was clean.</summary>
+    private static WalkResult Normalized(WalkResult result, Access access) => result.IsFault
         ? result
-        : WalkResult.Translated(result.PhysicalAddress, result.Attributes & ~PageAttributes.Dirty);
+        : WalkResult.Translated(
+            result.PhysicalAddress, access.IsWrite ? result.Attributes : result.Attributes & ~PageAttributes.Dirty);
 
     private static void Add<T>(List<T> values, T value)
     {

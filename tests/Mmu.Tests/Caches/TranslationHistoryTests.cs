@@ -69,6 +69,20 @@ public sealed class TranslationHistoryTests
     }
 
     [Fact]
+    public void Permits_StaleResultOfTheMmu_UntilThePageIsInvalidated()
+    {
+        TranslationHistory<RamBus> history = HistoryOfOldPage();
+        WalkResult stale = _guest.Mmu.Translate(Linear, Access.UserRead);
+
+        ChangePage(history);
+        Assert.Equal(stale, _guest.Mmu.Translate(Linear, Access.UserRead));
+        Assert.True(history.Permits(Linear, Access.UserRead, stale));
+
+        history.PageInvalidated(Linear);
+        Assert.False(history.Permits(Linear, Access.UserRead, stale));
+    }
+
+    [Fact]
     public void Permitted_PageOfNoInterest_Throws()
     {
         TranslationHistory<RamBus> history = History();

@@ -15,8 +15,9 @@ public sealed class CachePropertyTests
     // C43 to C45, C50 to C58, C60, C61, C64, C70, C73.
     [Theory]
     [InlineData(CachePolicy.Coherent, 1_000)]
-    [InlineData(CachePolicy.CoreDuo, 1_000)]
+    [InlineData(CachePolicy.Model, 1_000)]
     [InlineData(CachePolicy.Tiny, 1_000)]
+    [InlineData(CachePolicy.TinyLevels, 2_000)]
     [InlineData(CachePolicy.Ample, 2_000)]
     [InlineData(CachePolicy.MaximallyStale, 100)]
     [InlineData(CachePolicy.Randomized, 1_000)]
