@@ -25,7 +25,7 @@ public sealed partial class Mmu<TBus, TTiming>
     private readonly ControlRegisters _control;
     private readonly PagingOptions _options;
     private readonly Disturber? _disturber;
-    private readonly Mtrrs? _mtrrs;
+    private readonly MemoryTyping _types;
     private readonly TTiming _timing;
     private readonly TlbHit _nearestLoad;
     private TBus _bus;
@@ -45,7 +45,7 @@ public sealed partial class Mmu<TBus, TTiming>
         _options = options ?? PagingOptions.Default;
         _control = new ControlRegisters(features, _options);
         _caches = new TranslationCaches(tlbs);
-        _mtrrs = features.Mtrr ? new Mtrrs(features.MaxPhyAddr) : null;
+        _types = new MemoryTyping(_control);
         _nearestLoad = _caches.HasLoadLevel ? TlbHit.Load : TlbHit.First;
         _disturber = tlbs.Randomization is { } randomization ? new Disturber(randomization) : null;
     }
@@ -82,7 +82,7 @@ public sealed partial class Mmu<TBus, TTiming>
     public void Reset()
     {
         _control.Reset();
-        _mtrrs?.Reset();
+        _types.Reset();
         Apply(Invalidation.All);
     }
 
@@ -141,8 +141,7 @@ public sealed partial class Mmu<TBus, TTiming>
                 value = Pat;
                 return true;
             default:
-                value = 0;
-                return _mtrrs is not null && _mtrrs.TryRead(msr, out value);
+                return _types.TryRead(msr, out value);
         }
     }
 
@@ -159,7 +158,7 @@ public sealed partial class Mmu<TBus, TTiming>
             case PatMsr:
                 return WritePat(value);
             default:
-                if (_mtrrs is null || !_mtrrs.TryWrite(msr, value))
+                if (!_types.TryWrite(msr, value))
                 {
                     return false;
                 }
@@ -173,32 +172,14 @@ public sealed partial class Mmu<TBus, TTiming>
     /// <param name="translation">A translation that this MMU has returned; not a fault.</param>
     /// <returns>The type. The PAT's part is that of the fill, which may be older than the PAT's current contents.</returns>
     /// <remarks>MTRRs are looked up now: writing one drops all translations, so none is older.</remarks>
-    public MemoryType TypeOf(WalkResult translation) =>
-        TypeOf(translation.PhysicalAddress, translation.PatType, translation.Attributes);
+    public MemoryType TypeOf(WalkResult translation) => _types.TypeOf(translation);
 
     /// <summary>Memory type of the access that a walk makes to a table, which the entry above it decides.</summary>
     /// <param name="linear">The address that is translated.</param>
     /// <param name="level">Which entry is read: a PDE or a PTE.</param>
     /// <returns>The type, or null where the walk does not get to such an entry.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="level"/> is neither.</exception>
-    public MemoryType? TypeOfTableRead(uint linear, WalkLevel level)
-    {
-        if (level is not (WalkLevel.Pde or WalkLevel.Pte))
-        {
-            throw new ArgumentOutOfRangeException(nameof(level), level, "A walk reads a PDE and a PTE.");
-        }
-
-        var bus = new ReadOnlyBus<TBus>(_bus);
-        var observer = default(TableReadObserver);
-        PageWalker.Walk(ref bus, ref observer, in _control.State, linear, Access.SupervisorRead);
-        if (!observer.TryGet(level, _control.State.Parent(linear), out ulong address, out ulong parent))
-        {
-            return null;
-        }
-
-        MemoryType pat = MemoryTypes.PatEntry(Pat, MemoryTypes.PatIndexOfTable(parent));
-        return TypeOf(address, pat, (PageAttributes)(parent & (EntryBits.WriteThrough | EntryBits.CacheDisable)));
-    }
+    public MemoryType? TypeOfTableRead(uint linear, WalkLevel level) => _types.TypeOfTableRead(_bus, linear, level);
 
     /// <summary>The CR3 load of a task switch. Drops what MOV CR3 drops if the value changes, and nothing otherwise.</summary>
     /// <param name="cr3">CR3 of the new task.</param>
@@ -312,29 +293,14 @@ public sealed partial class Mmu<TBus, TTiming>
             NoObserver observer = default;
             return _caches.TryPeekPde(linear, out ulong pde, out _)
                 ? WalkTable(ref bus, ref observer, linear, access, pde)
-                : Typed(PageWalker.Walk(ref bus, in _control.State, linear, access));
+                : _types.WithPatType(PageWalker.Walk(ref bus, in _control.State, linear, access));
         }
 
         bool denied = AccessRights.Denies(_control.State.Denied, access, cached.Attributes);
         bool clean = access.IsWrite && (cached.Attributes & PageAttributes.Dirty) == 0;
         return denied && _options.TlbPermissionMiss == TlbPermissionMiss.FaultNow
             ? PageWalker.Fault(in _control.State, linear, access, PageFaultErrorCode.Present)
-            : denied || clean ? Typed(PageWalker.Walk(ref bus, in _control.State, linear, access)) : cached;
-    }
-
-    private MemoryType TypeOf(ulong physicalAddress, MemoryType pat, PageAttributes attributes)
-    {
-        MemoryType mtrr = _mtrrs?.TypeOf(physicalAddress) ?? MemoryType.WriteBack;
-        if (_control.State.Mode == PagingMode.None)
-        {
-            return MemoryTypes.UnderCr0(Cr0, mtrr, mtrr);
-        }
-
-        MemoryType effective = Features.Pat
-            ? MemoryTypes.Effective(mtrr, pat)
-            : MemoryTypes.EffectiveWithoutPat(
-                mtrr, (attributes & PageAttributes.CacheDisable) != 0, (attributes & PageAttributes.WriteThrough) != 0);
-        return MemoryTypes.UnderCr0(Cr0, mtrr, effective);
+            : denied || clean ? _types.WithPatType(PageWalker.Walk(ref bus, in _control.State, linear, access)) : cached;
     }
 
     /// <summary>Explains what <see cref="Probe"/> would answer, and why, with as little trace.</summary>
@@ -455,7 +421,7 @@ public sealed partial class Mmu<TBus, TTiming>
     {
         _timing.WalkStarted();
         var observer = new WalkRecorder<TTiming>(_timing);
-        WalkResult result = Typed(PageWalker.Walk(ref _bus, ref observer, in _control.State, linear, access));
+        WalkResult result = _types.WithPatType(PageWalker.Walk(ref _bus, ref observer, in _control.State, linear, access));
         if (_caches.HasPdeCache && observer.TryGetTablePde(out ulong pde))
         {
             _caches.FillPde(linear, pde);
@@ -467,14 +433,9 @@ public sealed partial class Mmu<TBus, TTiming>
     private WalkResult WalkTable<TMemory, TObserver>(
         ref TMemory bus, ref TObserver observer, uint linear, Access access, ulong pde)
         where TMemory : struct, IBus
-        where TObserver : struct, IWalkObserver => Typed(_control.State.Mode == PagingMode.Pae
+        where TObserver : struct, IWalkObserver => _types.WithPatType(_control.State.Mode == PagingMode.Pae
             ? PageWalker.WalkTable(ref bus, ref observer, in _control.State, linear, access, pde)
             : TwoLevelWalker.WalkTable(ref bus, ref observer, in _control.State, linear, access, (uint)pde));
-
-    /// <summary>Adds what the PAT says now, as a fill keeps it.</summary>
-    private WalkResult Typed(WalkResult result) => result.IsFault
-        ? result
-        : result.WithPatType(MemoryTypes.PatEntry(Pat, MemoryTypes.PatIndex(result.Attributes)));
 
     /// <summary>Loses an entry, or fills one on speculation, if the random sequence says so.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the hit path small

@@ -105,7 +105,7 @@ internal sealed class EntryDecoder(ControlRegisters control, uint linear)
         _ => raw & 0xFFFF_F000,
     };
 
-    private PageAttributes RightsOf(EntryFormat format, ulong raw, ExplainedEntry? above)
+    private static PageAttributes RightsOf(EntryFormat format, ulong raw, ExplainedEntry? above)
     {
         PageAttributes before = above?.RightsSoFar ?? PageAttributes.User | PageAttributes.Writable;
         if (format == EntryFormat.Pdpte)
@@ -113,7 +113,7 @@ internal sealed class EntryDecoder(ControlRegisters control, uint linear)
             return before;
         }
 
-        PageAttributes own = PageWalker.Rights(raw, raw & EntryBits.ExecuteDisable & ~control.State.ReservedPte);
+        PageAttributes own = PageWalker.Rights(raw, raw & EntryBits.ExecuteDisable);
         return (before & own & (PageAttributes.User | PageAttributes.Writable))
             | ((before | own) & PageAttributes.ExecuteDisable);
     }

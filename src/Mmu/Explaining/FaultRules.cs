@@ -38,7 +38,7 @@ internal static class FaultRules
         var reasons = new List<FaultReason>();
         foreach (ExplainedEntry entry in entries.Where(entry => entry.Level != WalkLevel.Pdpte))
         {
-            ulong executeDisable = entry.Raw & EntryBits.ExecuteDisable & ~control.State.ReservedPte;
+            ulong executeDisable = entry.Raw & EntryBits.ExecuteDisable;
             AddOwn(reasons, control, access, entry.Level, PageWalker.Rights(entry.Raw, executeDisable));
         }
 

@@ -1,0 +1,79 @@
+using X86Pae.Memory;
+
+namespace X86Pae.Paging;
+
+/// <summary>Memory types on one logical processor: its MTRRs, with the PAT and CR0.CD of its control registers.</summary>
+/// <param name="control">The control registers.</param>
+internal sealed class MemoryTyping(ControlRegisters control)
+{
+    private readonly Mtrrs? _mtrrs = control.Features.Mtrr ? new Mtrrs(control.Features.MaxPhyAddr) : null;
+
+    /// <summary>MTRRs as after reset.</summary>
+    public void Reset() => _mtrrs?.Reset();
+
+    /// <summary>RDMSR of an MTRR; false for #GP(0).</summary>
+    /// <param name="msr">Number of the register.</param>
+    /// <param name="value">Its value; 0 if it is not there.</param>
+    public bool TryRead(uint msr, out ulong value)
+    {
+        value = 0;
+        return _mtrrs is not null && _mtrrs.TryRead(msr, out value);
+    }
+
+    /// <summary>WRMSR to an MTRR; false for #GP(0). The caches must drop all translations.</summary>
+    /// <param name="msr">Number of the register.</param>
+    /// <param name="value">The source operand.</param>
+    public bool TryWrite(uint msr, ulong value) => _mtrrs is not null && _mtrrs.TryWrite(msr, value);
+
+    /// <summary>Adds to a translation what the PAT says now, as a fill keeps it.</summary>
+    /// <param name="result">A translation, or a fault, which stays as it is.</param>
+    public WalkResult WithPatType(WalkResult result) => result.IsFault
+        ? result
+        : result.WithPatType(MemoryTypes.PatEntry(control.Pat, MemoryTypes.PatIndex(result.Attributes)));
+
+    /// <summary>Type of an access through a translation.</summary>
+    /// <param name="translation">A translation with the PAT's part; not a fault.</param>
+    public MemoryType TypeOf(WalkResult translation) =>
+        TypeOf(translation.PhysicalAddress, translation.PatType, translation.Attributes);
+
+    /// <summary>Type of the access that a walk makes to a table, which the entry above it decides.</summary>
+    /// <param name="bus">The memory; nothing is written to it.</param>
+    /// <param name="linear">The address that is translated.</param>
+    /// <param name="level">Which entry is read: a PDE or a PTE.</param>
+    /// <returns>The type, or null where the walk does not get to such an entry.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="level"/> is neither.</exception>
+    public MemoryType? TypeOfTableRead<TBus>(TBus bus, uint linear, WalkLevel level)
+        where TBus : struct, IBus
+    {
+        if (level is not (WalkLevel.Pde or WalkLevel.Pte))
+        {
+            throw new ArgumentOutOfRangeException(nameof(level), level, "A walk reads a PDE and a PTE.");
+        }
+
+        var readOnly = new ReadOnlyBus<TBus>(bus);
+        var observer = default(TableReadObserver);
+        PageWalker.Walk(ref readOnly, ref observer, in control.State, linear, Access.SupervisorRead);
+        if (!observer.TryGet(level, control.State.Parent(linear), out ulong address, out ulong parent))
+        {
+            return null;
+        }
+
+        MemoryType pat = MemoryTypes.PatEntry(control.Pat, MemoryTypes.PatIndexOfTable(parent));
+        return TypeOf(address, pat, (PageAttributes)(parent & (EntryBits.WriteThrough | EntryBits.CacheDisable)));
+    }
+
+    private MemoryType TypeOf(ulong physicalAddress, MemoryType pat, PageAttributes attributes)
+    {
+        MemoryType mtrr = _mtrrs?.TypeOf(physicalAddress) ?? MemoryType.WriteBack;
+        if (control.State.Mode == PagingMode.None)
+        {
+            return MemoryTypes.UnderCr0(control.Cr0, mtrr, mtrr);
+        }
+
+        MemoryType effective = control.Features.Pat
+            ? MemoryTypes.Effective(mtrr, pat)
+            : MemoryTypes.EffectiveWithoutPat(
+                mtrr, (attributes & PageAttributes.CacheDisable) != 0, (attributes & PageAttributes.WriteThrough) != 0);
+        return MemoryTypes.UnderCr0(control.Cr0, mtrr, effective);
+    }
+}
