@@ -2,11 +2,21 @@ using X86Pae.Tlb;
 
 namespace X86Pae.Tests.Tlb;
 
-/// <summary>A set-associative array in plain words: a way holds an entry or nothing, a set has its tree as booleans.</summary>
-internal sealed class NaiveArray(TlbGeometry geometry)
+/// <summary>An array of translations in plain words, with any policy and either index: a way holds an entry or nothing.</summary>
+internal sealed class NaiveArray
 {
-    private readonly Entry?[,] _ways = new Entry?[geometry.Sets, geometry.Ways];
-    private readonly bool[,] _toRight = new bool[geometry.Sets, geometry.Ways]; // node n in column n, the root is 1
+    private readonly TlbGeometry _geometry;
+    private readonly Entry?[,] _ways;
+    private readonly NaivePolicy[] _policies;
+
+    public NaiveArray(TlbGeometry geometry)
+    {
+        var random = new NaiveRandom();
+        _geometry = geometry;
+        _ways = new Entry?[geometry.Sets, geometry.Ways];
+        _policies = [.. Enumerable.Range(0, geometry.Sets)
+            .Select(_ => new NaivePolicy(geometry.Replacement, geometry.Ways, random))];
+    }
 
     public bool TryGet(uint page, out ulong payload)
     {
@@ -14,7 +24,7 @@ internal sealed class NaiveArray(TlbGeometry geometry)
         payload = way < 0 ? 0 : _ways[set, way]!.Payload;
         if (way >= 0)
         {
-            Use(set, way);
+            _policies[set].Touch(way);
         }
 
         return way >= 0;
@@ -30,24 +40,14 @@ internal sealed class NaiveArray(TlbGeometry geometry)
     public void Insert(uint page, ulong payload, bool global, uint stamp)
     {
         (int set, int way) = Find(page);
-        for (int i = 0; way < 0 && i < geometry.Ways; i++)
+        for (int i = 0; way < 0 && i < _geometry.Ways; i++)
         {
             way = _ways[set, i] is null ? i : -1;
         }
 
-        if (way < 0)
-        {
-            int node = 1;
-            while (node < geometry.Ways)
-            {
-                node = (2 * node) + (_toRight[set, node] ? 1 : 0);
-            }
-
-            way = node - geometry.Ways;
-        }
-
+        way = way < 0 ? _policies[set].Victim() : way;
         _ways[set, way] = new Entry(page, payload, global, stamp);
-        Use(set, way);
+        _policies[set].Fill(way);
     }
 
     public bool Remove(uint page)
@@ -70,21 +70,23 @@ internal sealed class NaiveArray(TlbGeometry geometry)
         }
     }
 
-    public void Flush(bool global)
+    public void Flush(bool globalsToo)
     {
-        for (int set = 0; set < geometry.Sets; set++)
+        for (int set = 0; set < _geometry.Sets; set++)
         {
-            for (int way = 0; way < geometry.Ways; way++)
+            for (int way = 0; way < _geometry.Ways; way++)
             {
-                _ways[set, way] = global || _ways[set, way] is not { Global: true } ? null : _ways[set, way];
+                _ways[set, way] = globalsToo || _ways[set, way] is not { Global: true } ? null : _ways[set, way];
             }
         }
     }
 
     private (int Set, int Way) Find(uint page)
     {
-        int set = (int)(page % (uint)geometry.Sets);
-        for (int way = 0; way < geometry.Ways; way++)
+        uint sets = (uint)_geometry.Sets;
+        uint hashed = _geometry.Index == SetIndex.Xor ? page % sets ^ page / sets % sets : page % sets;
+        int set = (int)hashed;
+        for (int way = 0; way < _geometry.Ways; way++)
         {
             if (_ways[set, way]?.Page == page)
             {
@@ -93,17 +95,6 @@ internal sealed class NaiveArray(TlbGeometry geometry)
         }
 
         return (set, -1);
-    }
-
-    private void Use(int set, int way)
-    {
-        int node = 1;
-        for (int half = geometry.Ways / 2; half >= 1; half /= 2)
-        {
-            bool right = (way & half) != 0;
-            _toRight[set, node] = !right;
-            node = (2 * node) + (right ? 1 : 0);
-        }
     }
 
     private sealed record Entry(uint Page, ulong Payload, bool Global, uint Stamp);

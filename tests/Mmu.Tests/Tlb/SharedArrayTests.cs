@@ -30,53 +30,9 @@ public sealed class SharedArrayTests
     public void AnyProgram_AgreesWithTheNaiveArray(int sets, int ways, Replacement replacement, SetIndex index)
     {
         var geometry = new TlbGeometry(sets, ways, replacement, index);
-        var array = new TranslationArray(geometry);
-        var naive = new NaivePolicyArray(geometry);
         var random = new Random((sets * 1000) + (ways * 10) + (int)replacement);
-        uint[] pages = Pages(random, Math.Max(4, geometry.Entries * 3 / 2));
-        for (uint i = 0; i < 60_000; i++)
-        {
-            uint page = pages[random.Next(pages.Length)];
-            switch (random.Next(1000))
-            {
-                case < 25:
-                    bool all = random.Next(3) == 0;
-                    naive.Flush(all);
-                    if (all)
-                    {
-                        array.FlushAll();
-                    }
-                    else
-                    {
-                        array.FlushNonGlobal();
-                    }
-
-                    break;
-                case < 75:
-                    Assert.Equal(naive.Remove(page), array.Remove(page));
-                    break;
-                case < 125:
-                    naive.RemoveNonGlobal(page);
-                    array.RemoveNonGlobal(page);
-                    break;
-                case < 250:
-                    bool held = naive.TryPeek(page, out ulong peeked, out uint stamp);
-                    Assert.Equal(held, array.TryPeek(page, out ulong payloadThere, out uint stampThere));
-                    Assert.Equal((peeked, stamp), (payloadThere, stampThere));
-                    break;
-                case < 600:
-                    ulong payload = (ulong)random.NextInt64();
-                    bool global = random.Next(3) == 0;
-                    naive.Insert(page, payload, global, i);
-                    array.Insert(page, payload, global, i);
-                    break;
-                default:
-                    bool hit = naive.TryGet(page, out ulong expected);
-                    Assert.Equal(hit, array.TryGet(page, out ulong actual));
-                    Assert.True(!hit || expected == actual);
-                    break;
-            }
-        }
+        ArrayProgram.Run(
+            geometry, random, Pages(random, Math.Max(4, geometry.Entries * 3 / 2)), steps: 60_000, flushesInThousand: 25);
     }
 
     [Fact]

@@ -19,53 +19,8 @@ public sealed class TranslationArrayTests
     public void AnyProgram_AgreesWithTheNaiveArray(int sets, int ways, int flushesInThousand)
     {
         var geometry = new TlbGeometry(sets, ways);
-        var array = new TranslationArray(geometry);
-        var naive = new NaiveArray(geometry);
-        var random = new Random((sets * 100) + ways);
-        int span = Math.Max(3, geometry.Entries * 3 / 2);
-        for (int i = 0; i < 150_000; i++)
-        {
-            uint page = LastPage - (uint)random.Next(span);
-            switch (random.Next(1000))
-            {
-                case int n when n < flushesInThousand:
-                    bool all = random.Next(2) == 0;
-                    naive.Flush(all);
-                    if (all)
-                    {
-                        array.FlushAll();
-                    }
-                    else
-                    {
-                        array.FlushNonGlobal();
-                    }
-
-                    break;
-                case < 150:
-                    Assert.Equal(naive.Remove(page), array.Remove(page));
-                    break;
-                case < 180:
-                    naive.RemoveNonGlobal(page);
-                    array.RemoveNonGlobal(page);
-                    break;
-                case < 230:
-                    bool held = naive.TryPeek(page, out ulong peeked, out uint stamp);
-                    Assert.Equal(held, array.TryPeek(page, out ulong payloadThere, out uint stampThere));
-                    Assert.Equal((peeked, stamp), (payloadThere, stampThere));
-                    break;
-                case < 550:
-                    ulong payload = (ulong)random.NextInt64();
-                    bool global = random.Next(3) == 0;
-                    naive.Insert(page, payload, global, (uint)i);
-                    array.Insert(page, payload, global, (uint)i);
-                    break;
-                default:
-                    bool hit = naive.TryGet(page, out ulong expected);
-                    Assert.Equal(hit, array.TryGet(page, out ulong actual));
-                    Assert.True(!hit || expected == actual);
-                    break;
-            }
-        }
+        uint[] pages = [.. Enumerable.Range(0, Math.Max(3, geometry.Entries * 3 / 2)).Select(page => LastPage - (uint)page)];
+        ArrayProgram.Run(geometry, new Random((sets * 100) + ways), pages, steps: 150_000, flushesInThousand);
     }
 
     // A generation number is 11 bits wide and 0 is never current.
