@@ -43,12 +43,6 @@ public sealed class MappingTrace : IDisposable
     /// <summary>Number of CPUs that were online, from the header; null if it does not say.</summary>
     public int? CpuCount => _reader.CpuCount;
 
-    /// <summary>Number of mappings begun so far.</summary>
-    public int Mappings => _lastMapping;
-
-    /// <summary>Unmaps so far whose map was made before the recording began.</summary>
-    public long UnmapsOfEarlierMaps { get; private set; }
-
     /// <summary>Opens a recording, plain or compressed.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="IOException">The file cannot be read.</exception>
@@ -230,7 +224,6 @@ public sealed class MappingTrace : IDisposable
     {
         PageFrame frame = FrameOf(recorded.StructPage);
         LiveMapping? pooled = TakePooled(task, frame);
-        UnmapsOfEarlierMaps += pooled is null ? 1 : 0;
         MappingOperation unmap = Describe(in recorded, MappingOperationKind.PoolUnmap, frame, pooled?.Number ?? 0, 0);
         if (_inPoolCall.Exists(other => other != task && other.MayHoldPoolLock))
         {

@@ -178,6 +178,19 @@ public static class PageWalker
         }
     }
 
+    /// <summary>Whether a walk goes on after a locked update; if not, it reads the entry again.</summary>
+    internal static bool Concludes<TObserver>(
+        ref TObserver observer, EntryUpdate outcome, WalkLevel level, ulong address, ulong flagged, int attempt)
+        where TObserver : struct, IWalkObserver, allows ref struct
+    {
+        if (outcome == EntryUpdate.Done)
+        {
+            observer.EntryUpdated(level, address, flagged);
+        }
+
+        return outcome != EntryUpdate.Changed || attempt >= MaxRetries;
+    }
+
     /// <summary>Sets A, and D for a write, in a 64-bit leaf; false when the entry changed and must be evaluated again.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // the usual case is one compare: flags already set
     private static bool TrySetFlags<TBus, TObserver>(
@@ -316,15 +329,6 @@ public static class PageWalker
         where TBus : struct, IBus, allows ref struct
         where TObserver : struct, IWalkObserver, allows ref struct
     {
-        switch (bus.UpdateEntry64(address, entry, flagged))
-        {
-            case EntryUpdate.Done:
-                observer.EntryUpdated(level, address, flagged);
-                return true;
-            case EntryUpdate.Changed when attempt < MaxRetries:
-                return false;
-            default:
-                return true;
-        }
+        return Concludes(ref observer, bus.UpdateEntry64(address, entry, flagged), level, address, flagged, attempt);
     }
 }

@@ -21,8 +21,6 @@ namespace X86Pae.Paging;
 /// <summary>The two-level half of <see cref="PageWalker"/>; same rules for rights, A, D and error codes.</summary>
 internal static class TwoLevelWalker
 {
-    private const int MaxRetries = 64;
-
     /// <summary>Translates one linear address for one access.</summary>
     internal static WalkResult Walk<TBus, TObserver>(
         ref TBus bus, ref TObserver observer, in PagingState state, uint linear, Access access)
@@ -177,15 +175,6 @@ internal static class TwoLevelWalker
         where TBus : struct, IBus, allows ref struct
         where TObserver : struct, IWalkObserver, allows ref struct
     {
-        switch (bus.UpdateEntry32(address, entry, flagged))
-        {
-            case EntryUpdate.Done:
-                observer.EntryUpdated(level, address, flagged);
-                return true;
-            case EntryUpdate.Changed when attempt < MaxRetries:
-                return false;
-            default:
-                return true;
-        }
+        return PageWalker.Concludes(ref observer, bus.UpdateEntry32(address, entry, flagged), level, address, flagged, attempt);
     }
 }
