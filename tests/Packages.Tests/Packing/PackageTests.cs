@@ -1,0 +1,141 @@
+using System.IO.Compression;
+using System.Reflection.Metadata;
+using System.Xml.Linq;
+
+namespace X86Pae.Packages.Tests.Packing;
+
+/// <summary>The packed files, and what a stranger can do with nothing but them.</summary>
+public sealed class PackageTests(PackedPackages packages) : IClassFixture<PackedPackages>
+{
+    private const string Mmu = "X86Pae.Mmu";
+    private const string Kmap = "X86Pae.Kmap";
+    private const string Cli = "X86Pae.Cli";
+
+    [Fact]
+    public void Pack_Solution_MakesThreePackagesWithSymbols()
+    {
+        IEnumerable<string> expected =
+            new[] { Cli, Kmap, Mmu }.SelectMany(id => new[] { $"{id}.{packages.Version}.nupkg", $"{id}.{packages.Version}.snupkg" });
+
+        Assert.Equal(expected, Directory.GetFiles(packages.Feed).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(Mmu)]
+    [InlineData(Kmap)]
+    public void Library_Contents_AreTheAssemblyItsDocumentationAndTheFrontMatter(string id)
+    {
+        using ZipArchive package = packages.Open(id);
+        using ZipArchive symbols = packages.Open(id, "snupkg");
+
+        Assert.Equal(
+            ["README.md", $"{id}.nuspec", "icon.png", $"lib/net10.0/{id}.dll", $"lib/net10.0/{id}.xml"],
+            Files(package).Order(StringComparer.Ordinal));
+        Assert.Contains($"lib/net10.0/{id}.pdb", Files(symbols));
+    }
+
+    [Theory]
+    [InlineData(Mmu)]
+    [InlineData(Kmap)]
+    [InlineData(Cli)]
+    public void Package_Metadata_IsComplete(string id)
+    {
+        ILookup<string, XElement> metadata = packages.Metadata(id);
+        using ZipArchive package = packages.Open(id);
+
+        Assert.Equal(("MIT", "expression"), (One("license").Value, One("license").Attribute("type")?.Value));
+        Assert.All([One("readme").Value, One("icon").Value], file => Assert.Contains(file, Files(package)));
+        Assert.All(["description", "tags", "authors", "releaseNotes"], name => Assert.NotEmpty(One(name).Value));
+
+        XElement One(string name) => Assert.Single(metadata[name]);
+    }
+
+    [Theory]
+    [InlineData(Mmu, null)]
+    [InlineData(Kmap, Mmu)]
+    [InlineData(Cli, null)]
+    public void Package_Dependencies_AreOursAlone(string id, string? expected) =>
+        Assert.Equal(expected, packages.Metadata(id)["dependency"].SingleOrDefault()?.Attribute("id")?.Value);
+
+    [Fact]
+    public void Icon_IsAPngOf128By128()
+    {
+        using ZipArchive package = packages.Open(Mmu);
+        using Stream icon = package.GetEntry("icon.png")!.Open();
+        byte[] header = new byte[24];
+        icon.ReadExactly(header);
+
+        Assert.Equal([0x89, .. "PNG\r\n\x1A\n"u8], header[..8]);
+        Assert.Equal([0, 0, 0, 128, 0, 0, 0, 128], header[16..24]);
+    }
+
+    // What is compiled must not depend on the folder it is compiled in; Debug builds keep paths that a debugger can open.
+    [Theory]
+    [InlineData(Mmu, "lib/net10.0/X86Pae.Mmu.pdb")]
+    [InlineData(Kmap, "lib/net10.0/X86Pae.Kmap.pdb")]
+    [InlineData(Cli, "tools/net10.0/any/X86Pae.Fuzzing.pdb")]
+    public void Symbols_OfARelease_NameNoFolderOfThisMachine(string id, string file)
+    {
+        using ZipArchive symbols = packages.Open(id, "snupkg");
+        using var contents = new MemoryStream();
+        using (Stream entry = symbols.GetEntry(file)!.Open())
+        {
+            entry.CopyTo(contents);
+        }
+
+        contents.Position = 0;
+        using MetadataReaderProvider provider = MetadataReaderProvider.FromPortablePdbStream(contents);
+        MetadataReader reader = provider.GetMetadataReader();
+        string root = Repository.Configuration == "Release" ? "/_" : Repository.Root;
+
+        Assert.NotEmpty(reader.Documents);
+        Assert.All(
+            reader.Documents.Select(document => reader.GetString(reader.GetDocument(document).Name)),
+            name => Assert.StartsWith(root, name));
+    }
+
+    [Fact]
+    public void Consumer_OfBothLibraries_RestoresBuildsAndRuns()
+    {
+        string project = packages.In("consumer");
+        Directory.CreateDirectory(project);
+        foreach (string file in Directory.GetFiles(Path.Combine(Repository.Tests, "Consumer")))
+        {
+            File.Copy(file, Path.Combine(project, Path.GetFileName(file)));
+        }
+
+        packages.Command.Run(
+            "build", project, "-c", "Release", $"-p:X86PaeVersion={packages.Version}", "-p:UseSharedCompilation=false");
+        string output = packages.Command.Run(Path.Combine(project, "bin", "Release", "net10.0", "Consumer.dll"));
+
+        Assert.Equal(
+            """
+            walk: 5123h
+            user: Present, User at 5123h
+            kmap_local: maps 100000h at FFFBB000h, reads 2A
+
+            """.ReplaceLineEndings("\n"),
+            output);
+    }
+
+    [Fact]
+    public void Tool_InstalledFromThePackage_RunsCommandsOfEveryLibrary()
+    {
+        string folder = packages.In("tool");
+        packages.Command.Run(
+            "tool", "install", Cli, "--version", packages.Version, "--tool-path", folder, "--configfile", packages.In("nuget.config"));
+        string paelab = Path.Combine(folder, OperatingSystem.IsWindows() ? "paelab.exe" : "paelab");
+
+        string models = packages.Command.Start(paelab, "cpus");
+        string fuzz = packages.Command.Start(paelab, "fuzz", "--seed", "7", "--cases", "2000");
+
+        Assert.Contains("core-duo", models, StringComparison.Ordinal);
+        Assert.EndsWith("\n2000 passed, 0 failed\n", fuzz, StringComparison.Ordinal);
+    }
+
+    /// <summary>The files that the package was packed with, without those that NuGet adds to every package.</summary>
+    private static IEnumerable<string> Files(ZipArchive package) => package.Entries
+        .Select(entry => entry.FullName)
+        .Where(name => !(name.StartsWith("_rels/", StringComparison.Ordinal) || name.StartsWith("package/", StringComparison.Ordinal)
+            || name == "[Content_Types].xml"));
+}
