@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using X86Pae.Memory;
 using X86Pae.Paging;
+using X86Pae.Timing;
 
 namespace X86Pae;
 
@@ -33,7 +34,7 @@ public sealed partial class Mmu<TBus, TTiming>
             return AccessResult.Faulted(result.Fault);
         }
 
-        _timing.DataAccessed(result.PhysicalAddress);
+        Charge(result);
         value = _bus.Load<T>(result.PhysicalAddress);
         return default;
     }
@@ -58,7 +59,7 @@ public sealed partial class Mmu<TBus, TTiming>
             return AccessResult.Faulted(result.Fault);
         }
 
-        _timing.DataAccessed(result.PhysicalAddress);
+        Charge(result);
         _bus.Store(result.PhysicalAddress, value);
         return default;
     }
@@ -168,7 +169,7 @@ public sealed partial class Mmu<TBus, TTiming>
             return AccessResult.Faulted(result.Fault);
         }
 
-        _timing.DataAccessed(result.PhysicalAddress);
+        Charge(result);
         swapped = _bus.UpdateEntry64(result.PhysicalAddress, expected, desired) == EntryUpdate.Done;
         return default;
     }
@@ -191,9 +192,18 @@ public sealed partial class Mmu<TBus, TTiming>
             return AccessResult.Faulted(result.Fault);
         }
 
-        _timing.DataAccessed(result.PhysicalAddress);
+        Charge(result);
         swapped = _bus.UpdateEntry32(result.PhysicalAddress, expected, desired) == EntryUpdate.Done;
         return default;
+    }
+
+    /// <summary>Charges for one load or store.</summary>
+    private void Charge(WalkResult translation)
+    {
+        if (typeof(TTiming) != typeof(NoTiming)) // the functional MMU asks for no memory type
+        {
+            _timing.DataAccessed(translation.PhysicalAddress, _types.IsCached(translation));
+        }
     }
 
     private static bool Crosses<T>(uint linear)
@@ -278,22 +288,22 @@ public sealed partial class Mmu<TBus, TTiming>
 
     private void LoadOperand(Span<byte> destination, int inFirst, WalkResult first, WalkResult second)
     {
-        _timing.DataAccessed(first.PhysicalAddress);
+        Charge(first);
         _bus.Read(first.PhysicalAddress, destination[..inFirst]);
         if (inFirst < destination.Length)
         {
-            _timing.DataAccessed(second.PhysicalAddress);
+            Charge(second);
             _bus.Read(second.PhysicalAddress, destination[inFirst..]);
         }
     }
 
     private void StoreOperand(ReadOnlySpan<byte> source, int inFirst, WalkResult first, WalkResult second)
     {
-        _timing.DataAccessed(first.PhysicalAddress);
+        Charge(first);
         _bus.Write(first.PhysicalAddress, source[..inFirst]);
         if (inFirst < source.Length)
         {
-            _timing.DataAccessed(second.PhysicalAddress);
+            Charge(second);
             _bus.Write(second.PhysicalAddress, source[inFirst..]);
         }
     }

@@ -53,7 +53,7 @@ public sealed partial class Mmu<TBus, TTiming>
     /// <summary>CR0.</summary>
     public Cr0 Cr0 => _control.Cr0;
 
-    /// <summary>CR2; the caller writes it when it delivers a page fault.</summary>
+    /// <summary>CR2; written by <see cref="DeliverPageFault"/>, or by a caller that delivers page faults itself.</summary>
     public uint Cr2
     {
         get => _control.Cr2;
@@ -96,8 +96,13 @@ public sealed partial class Mmu<TBus, TTiming>
     /// <returns>False for #GP(0), a bad PDPTE: nothing has changed.</returns>
     public bool WriteCr3(uint value)
     {
-        _timing.Cr3Written();
-        return Apply(_control.WriteCr3(value, ref _bus));
+        ControlWrite write = _control.WriteCr3(value, ref _bus);
+        if (!write.GeneralProtection)
+        {
+            _timing.Cr3Written();
+        }
+
+        return Apply(write);
     }
 
     /// <summary>MOV to CR4. A change of PGE or PAE, or setting SMEP, drops everything.</summary>
@@ -105,8 +110,14 @@ public sealed partial class Mmu<TBus, TTiming>
     /// <returns>False for #GP(0): nothing has changed.</returns>
     public bool WriteCr4(uint value)
     {
-        _timing.Cr4Written(pgeChanged: (((Cr4)value ^ Cr4) & Cr4.PageGlobalEnable) != 0);
-        return Apply(_control.WriteCr4(value, ref _bus));
+        Cr4 before = Cr4;
+        ControlWrite write = _control.WriteCr4(value, ref _bus);
+        if (!write.GeneralProtection)
+        {
+            _timing.Cr4Written(pgeChanged: ((Cr4 ^ before) & Cr4.PageGlobalEnable) != 0);
+        }
+
+        return Apply(write);
     }
 
     /// <summary>LMSW. Never a paging event.</summary>
@@ -187,6 +198,12 @@ public sealed partial class Mmu<TBus, TTiming>
     public TaskSwitchLoad SwitchTask(uint cr3)
     {
         TaskSwitchLoad load = _control.SwitchTask(cr3, ref _bus, out Invalidation invalidation);
+        if (load == TaskSwitchLoad.Done && invalidation != Invalidation.None)
+        {
+            _timing.Cr3Written();
+            ReportPdptes(_control.State.Mode == PagingMode.Pae);
+        }
+
         Apply(invalidation);
         return load;
     }
@@ -210,6 +227,17 @@ public sealed partial class Mmu<TBus, TTiming>
         _caches.InvalidatePage(linear);
     }
 
+    /// <summary>Delivers a page fault to the guest as far as the MMU goes: writes CR2, and charges the delivery.</summary>
+    /// <param name="fault">The fault that an access returned.</param>
+    public void DeliverPageFault(PageFault fault)
+    {
+        _timing.PageFaultDelivered();
+        Cr2 = fault.Cr2;
+    }
+
+    /// <summary>IRET from a page fault, as far as the MMU goes: it is charged.</summary>
+    public void ReturnFromPageFault() => _timing.PageFaultReturned();
+
     /// <summary>INVPCID, outside long mode, where every PCID is 0.</summary>
     /// <param name="type">The register operand: 0 one address, 1 one PCID, 2 everything, 3 everything but global translations.</param>
     /// <param name="descriptorLow">Bits 63:0 of the descriptor: PCID in 11:0. The caller has read it, as data.</param>
@@ -229,6 +257,7 @@ public sealed partial class Mmu<TBus, TTiming>
             return InstructionFault.GeneralProtection;
         }
 
+        _timing.PcidInvalidated();
         switch (type)
         {
             case 0 when descriptorHigh <= uint.MaxValue:
@@ -316,6 +345,7 @@ public sealed partial class Mmu<TBus, TTiming>
     private bool Apply(ControlWrite write)
     {
         Apply(write.Invalidation);
+        ReportPdptes(write.PdptesLoaded);
         return !write.GeneralProtection;
     }
 
@@ -332,6 +362,15 @@ public sealed partial class Mmu<TBus, TTiming>
         }
 
         _caches.Follow(in _control.State);
+        _types.Follow();
+    }
+
+    private void ReportPdptes(bool loaded)
+    {
+        if (loaded)
+        {
+            _timing.PdptesLoaded(_control.State.TableBase & _control.State.AddressMask);
+        }
     }
 
     /// <summary>Tells which levels a lookup went past.</summary>
@@ -413,14 +452,14 @@ public sealed partial class Mmu<TBus, TTiming>
         }
 
         _timing.WalkStarted();
-        var observer = new WalkRecorder<TTiming>(_timing);
+        var observer = new WalkRecorder<TTiming>(_timing, _types, pde);
         return WalkTable(ref _bus, ref observer, linear, access, pde);
     }
 
     private WalkResult WalkFromMemory(uint linear, Access access)
     {
         _timing.WalkStarted();
-        var observer = new WalkRecorder<TTiming>(_timing);
+        var observer = new WalkRecorder<TTiming>(_timing, _types, _control.State.Parent(linear));
         WalkResult result = _types.WithPatType(PageWalker.Walk(ref _bus, ref observer, in _control.State, linear, access));
         if (_caches.HasPdeCache && observer.TryGetTablePde(out ulong pde))
         {

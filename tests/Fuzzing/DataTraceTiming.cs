@@ -17,7 +17,7 @@ internal readonly struct DataTraceTiming(DataTrace trace) : ITiming
     {
     }
 
-    public void TableLoaded(ulong address)
+    public void TableLoaded(ulong address, bool isCached)
     {
     }
 
@@ -25,9 +25,17 @@ internal readonly struct DataTraceTiming(DataTrace trace) : ITiming
     {
     }
 
-    public void DataAccessed(ulong address) => trace.Add(address);
+    public void DataAccessed(ulong address, bool isCached) => trace.Add(address);
 
     public void PageInvalidated()
+    {
+    }
+
+    public void PcidInvalidated()
+    {
+    }
+
+    public void PdptesLoaded(ulong address)
     {
     }
 
@@ -36,6 +44,14 @@ internal readonly struct DataTraceTiming(DataTrace trace) : ITiming
     }
 
     public void Cr4Written(bool pgeChanged)
+    {
+    }
+
+    public void PageFaultDelivered()
+    {
+    }
+
+    public void PageFaultReturned()
     {
     }
 }

@@ -94,7 +94,7 @@ internal sealed class ModelDetails(CpuModel model)
         _table.Add(
             named.Name,
             Number(parameter.Value),
-            "cycles",
+            named.Name.EndsWith("InPercent", StringComparison.Ordinal) ? "%" : "cycles",
             Camel(parameter.Confidence.ToString()),
             Range(parameter),
             parameter.Source);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using X86Pae.Memory;
 
 namespace X86Pae.Paging;
@@ -6,7 +7,10 @@ namespace X86Pae.Paging;
 /// <param name="control">The control registers.</param>
 internal sealed class MemoryTyping(ControlRegisters control)
 {
+    private const ulong TableBits = EntryBits.WriteThrough | EntryBits.CacheDisable;
+
     private readonly Mtrrs? _mtrrs = control.Features.Mtrr ? new Mtrrs(control.Features.MaxPhyAddr) : null;
+    private bool _patDecides; // neither CR0 nor an MTRR takes part in whether an access is cached
 
     /// <summary>MTRRs as after reset.</summary>
     public void Reset() => _mtrrs?.Reset();
@@ -30,6 +34,29 @@ internal sealed class MemoryTyping(ControlRegisters control)
     public WalkResult WithPatType(WalkResult result) => result.IsFault
         ? result
         : result.WithPatType(MemoryTypes.PatEntry(control.Pat, MemoryTypes.PatIndex(result.Attributes)));
+
+    /// <summary>Takes note of a write to a control register, to the PAT or to an MTRR.</summary>
+    public void Follow() => _patDecides = (control.Cr0 & Cr0.CacheDisable) == 0 && _mtrrs is not { IsEnabled: true };
+
+    /// <summary>Whether the data caches may hold what an access through a translation reads or writes.</summary>
+    /// <param name="translation">A translation with the PAT's part; not a fault.</param>
+    /// <remarks>
+    /// As <see cref="TypeOf(WalkResult)"/>, except that MTRRs which software never enabled say nothing: a machine that no
+    /// firmware has set up is timed as if all its memory were write-back.
+    /// </remarks>
+    public bool IsCached(WalkResult translation) =>
+        (_patDecides && translation.PatType == MemoryType.WriteBack)
+        || IsCached(translation.PhysicalAddress, translation.PatType, translation.Attributes);
+
+    /// <summary>The same for a table that a walk reads.</summary>
+    /// <param name="address">Physical address of the entry read.</param>
+    /// <param name="parent">The entry above it.</param>
+    public bool IsTableCached(ulong address, ulong parent)
+    {
+        MemoryType pat = MemoryTypes.PatEntry(control.Pat, MemoryTypes.PatIndexOfTable(parent));
+        return (_patDecides && pat == MemoryType.WriteBack)
+            || IsCached(address, pat, (PageAttributes)(parent & TableBits));
+    }
 
     /// <summary>Type of an access through a translation.</summary>
     /// <param name="translation">A translation with the PAT's part; not a fault.</param>
@@ -59,12 +86,21 @@ internal sealed class MemoryTyping(ControlRegisters control)
         }
 
         MemoryType pat = MemoryTypes.PatEntry(control.Pat, MemoryTypes.PatIndexOfTable(parent));
-        return TypeOf(address, pat, (PageAttributes)(parent & (EntryBits.WriteThrough | EntryBits.CacheDisable)));
+        return TypeOf(address, pat, (PageAttributes)(parent & TableBits));
     }
 
-    private MemoryType TypeOf(ulong physicalAddress, MemoryType pat, PageAttributes attributes)
+    [MethodImpl(MethodImplOptions.NoInlining)] // rare: keeps the usual case small
+    private bool IsCached(ulong physicalAddress, MemoryType pat, PageAttributes attributes)
     {
-        MemoryType mtrr = _mtrrs?.TypeOf(physicalAddress) ?? MemoryType.WriteBack;
+        MemoryType mtrr = _mtrrs is { IsEnabled: true } ? _mtrrs.TypeOf(physicalAddress) : MemoryType.WriteBack;
+        return Combine(mtrr, pat, attributes) is MemoryType.WriteBack or MemoryType.WriteThrough or MemoryType.WriteProtected;
+    }
+
+    private MemoryType TypeOf(ulong physicalAddress, MemoryType pat, PageAttributes attributes) =>
+        Combine(_mtrrs?.TypeOf(physicalAddress) ?? MemoryType.WriteBack, pat, attributes);
+
+    private MemoryType Combine(MemoryType mtrr, MemoryType pat, PageAttributes attributes)
+    {
         if (control.State.Mode == PagingMode.None)
         {
             return MemoryTypes.UnderCr0(control.Cr0, mtrr, mtrr);

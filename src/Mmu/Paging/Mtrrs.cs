@@ -85,6 +85,9 @@ public sealed class Mtrrs
     /// <summary>IA32_MTRRCAP: fixed ranges and WC are there, and so many variable ranges.</summary>
     public ulong Capabilities => WriteCombiningType | FixedRangeRegisters | (uint)_bases.Length;
 
+    /// <summary>IA32_MTRR_DEF_TYPE.E: while it is clear, all memory is UC.</summary>
+    public bool IsEnabled => (_defaultType & Enabled) != 0;
+
     private bool FixedApply => (_defaultType & FixedRangesEnabled) != 0;
 
     private MemoryType DefaultType => (MemoryType)(_defaultType & TypeField);
@@ -153,7 +156,7 @@ public sealed class Mtrrs
     /// <returns>UC, WC, WT, WP or WB.</returns>
     public MemoryType TypeOf(ulong physicalAddress)
     {
-        if ((_defaultType & Enabled) == 0)
+        if (!IsEnabled)
         {
             return MemoryType.Uncacheable;
         }

@@ -53,6 +53,12 @@ public sealed record CpuModel
     /// <summary>Asking the second level of TLB, whether it hits or not; null where there is none.</summary>
     public Parameter? SecondLevelHit { get; init; }
 
+    /// <summary>
+    /// Share of the cycles of further levels and walks that the program waits for, in percent, 0 to 100; null for all of them,
+    /// as in a chain of dependent loads. Out-of-order execution hides the rest of a refill that no later load depends on.
+    /// </summary>
+    public Parameter? RefillChargedInPercent { get; init; }
+
     /// <summary>Setting A or D: the locked update and the assist around it.</summary>
     public required Parameter AccessedDirtyAssist { get; init; }
 
@@ -132,6 +138,7 @@ public sealed record CpuModel
             ("walkFixed", WalkFixed),
             ("loadLevelMiss", LoadLevelMiss),
             ("secondLevelHit", SecondLevelHit),
+            ("refillChargedInPercent", RefillChargedInPercent),
             ("accessedDirtyAssist", AccessedDirtyAssist),
             ("movCr3", MovCr3),
             ("invlpg", Invlpg),

@@ -33,6 +33,8 @@ internal static class CpuModelValidation
             ValidateParameter(place, parameter);
         }
 
+        Require(model.RefillChargedInPercent is not { Value: > 100 }, "refillChargedInPercent.value", "is above 100");
+        Require(model.RefillChargedInPercent is not { High: > 100 }, "refillChargedInPercent.high", "is above 100");
         ValidateTlbs(model);
         if (model.Tolerance is { } tolerance)
         {

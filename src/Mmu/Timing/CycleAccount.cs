@@ -20,4 +20,7 @@ public enum CycleAccount : byte
 
     /// <summary>Locks, atomic operations and the bookkeeping under them.</summary>
     Lock,
+
+    /// <summary>Delivery of page faults and the return from them.</summary>
+    Fault,
 }

@@ -7,7 +7,7 @@ namespace X86Pae.Timing;
 public struct CycleAccounts : IEquatable<CycleAccounts>
 {
     /// <summary>Number of accounts.</summary>
-    public const int Count = 6;
+    public const int Count = 7;
 
     private long _first;
 

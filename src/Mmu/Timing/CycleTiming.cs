@@ -11,7 +11,7 @@ public readonly struct CycleTiming(ProcessorClock clock) : ITiming
     public void LoadLevelMissed()
     {
         clock.Counts.LoadLevelMisses++;
-        clock.Charge(CycleAccount.Refill, clock.Model.LoadLevelMiss!);
+        clock.ChargeRefill(clock.Model.LoadLevelMiss!.Value);
     }
 
     /// <inheritdoc/>
@@ -21,7 +21,7 @@ public readonly struct CycleTiming(ProcessorClock clock) : ITiming
         clock.Counts.SecondLevelHits += inSecondLevel ? 1 : 0;
         if (hasSecondLevel)
         {
-            clock.Charge(CycleAccount.Refill, clock.Model.SecondLevelHit!);
+            clock.ChargeRefill(clock.Model.SecondLevelHit!.Value);
         }
     }
 
@@ -29,14 +29,14 @@ public readonly struct CycleTiming(ProcessorClock clock) : ITiming
     public void WalkStarted()
     {
         clock.Counts.Walks++;
-        clock.Charge(CycleAccount.Refill, clock.Model.WalkFixed);
+        clock.ChargeRefill(clock.Model.WalkFixed.Value);
     }
 
     /// <inheritdoc/>
-    public void TableLoaded(ulong address)
+    public void TableLoaded(ulong address, bool isCached)
     {
         clock.Counts.TableLoads++;
-        clock.Charge(CycleAccount.Refill, clock.TableLatency(address));
+        clock.ChargeRefill(isCached ? clock.TableLatency(address) : clock.UncachedLatency());
     }
 
     /// <inheritdoc/>
@@ -47,7 +47,8 @@ public readonly struct CycleTiming(ProcessorClock clock) : ITiming
     }
 
     /// <inheritdoc/>
-    public void DataAccessed(ulong address) => clock.Charge(clock.Account, clock.MemoryLatency(address));
+    public void DataAccessed(ulong address, bool isCached) =>
+        clock.Charge(clock.Account, isCached ? clock.MemoryLatency(address) : clock.UncachedLatency());
 
     /// <inheritdoc/>
     public void PageInvalidated()
@@ -55,6 +56,18 @@ public readonly struct CycleTiming(ProcessorClock clock) : ITiming
         clock.Counts.Invlpgs++;
         clock.Charge(CycleAccount.Flush, clock.Model.Invlpg);
     }
+
+    /// <inheritdoc/>
+    public void PcidInvalidated()
+    {
+        clock.Counts.Invpcids++;
+
+        // A model that has no cost for it is of a processor that lacks it; the nearest there is drops one page too.
+        clock.Charge(CycleAccount.Flush, clock.Model.Invpcid ?? clock.Model.Invlpg);
+    }
+
+    /// <inheritdoc/>
+    public void PdptesLoaded(ulong address) => clock.Charge(CycleAccount.Refill, clock.TableLatency(address));
 
     /// <inheritdoc/>
     public void Cr3Written()
@@ -72,4 +85,14 @@ public readonly struct CycleTiming(ProcessorClock clock) : ITiming
         // published cost and is charged like one that does.
         clock.Charge(CycleAccount.Flush, clock.Model.PgeTogglePair.Value / 2);
     }
+
+    /// <inheritdoc/>
+    public void PageFaultDelivered()
+    {
+        clock.Counts.PageFaults++;
+        clock.Charge(CycleAccount.Fault, clock.Model.PageFaultDelivery);
+    }
+
+    /// <inheritdoc/>
+    public void PageFaultReturned() => clock.Charge(CycleAccount.Fault, clock.Model.PageFaultReturn);
 }

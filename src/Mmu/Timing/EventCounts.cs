@@ -27,6 +27,9 @@ public record struct EventCounts
     /// <summary>INVLPG executed.</summary>
     public long Invlpgs { get; set; }
 
+    /// <summary>INVPCID executed.</summary>
+    public long Invpcids { get; set; }
+
     /// <summary>Writes to CR3.</summary>
     public long Cr3Writes { get; set; }
 
@@ -38,6 +41,9 @@ public record struct EventCounts
 
     /// <summary>Interprocessor interrupts taken.</summary>
     public long IpisHandled { get; set; }
+
+    /// <summary>Page faults delivered.</summary>
+    public long PageFaults { get; set; }
 
     /// <summary>Adds another processor's counts to these.</summary>
     /// <param name="other">The other counts.</param>
@@ -51,9 +57,11 @@ public record struct EventCounts
         TableUpdates += other.TableUpdates;
         MemoryAccesses += other.MemoryAccesses;
         Invlpgs += other.Invlpgs;
+        Invpcids += other.Invpcids;
         Cr3Writes += other.Cr3Writes;
         Cr4Writes += other.Cr4Writes;
         IpisSent += other.IpisSent;
         IpisHandled += other.IpisHandled;
+        PageFaults += other.PageFaults;
     }
 }

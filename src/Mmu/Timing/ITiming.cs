@@ -21,7 +21,8 @@ public interface ITiming
 
     /// <summary>The walk read a table entry.</summary>
     /// <param name="address">Physical byte address.</param>
-    void TableLoaded(ulong address);
+    /// <param name="isCached">Whether the memory type lets the data caches hold it.</param>
+    void TableLoaded(ulong address, bool isCached);
 
     /// <summary>The walk set A or D in a table entry.</summary>
     /// <param name="address">Physical byte address.</param>
@@ -29,15 +30,29 @@ public interface ITiming
 
     /// <summary>The program loaded or stored data.</summary>
     /// <param name="address">Physical byte address.</param>
-    void DataAccessed(ulong address);
+    /// <param name="isCached">Whether the memory type lets the data caches hold it.</param>
+    void DataAccessed(ulong address, bool isCached);
 
     /// <summary>INVLPG.</summary>
     void PageInvalidated();
 
-    /// <summary>MOV to CR3.</summary>
+    /// <summary>INVPCID, of whatever type.</summary>
+    void PcidInvalidated();
+
+    /// <summary>The four PDPTE registers were loaded, all from one line.</summary>
+    /// <param name="address">Physical byte address of the first PDPTE.</param>
+    void PdptesLoaded(ulong address);
+
+    /// <summary>MOV to CR3, or the CR3 load of a task switch, that was not refused.</summary>
     void Cr3Written();
 
-    /// <summary>MOV to CR4.</summary>
+    /// <summary>MOV to CR4 that was not refused.</summary>
     /// <param name="pgeChanged">Whether the write toggled PGE and so flushed everything.</param>
     void Cr4Written(bool pgeChanged);
+
+    /// <summary>A page fault was delivered: the handler's first instruction is next.</summary>
+    void PageFaultDelivered();
+
+    /// <summary>IRET from a page fault.</summary>
+    void PageFaultReturned();
 }

@@ -19,7 +19,7 @@ public readonly struct NoTiming : ITiming
     }
 
     /// <inheritdoc/>
-    public void TableLoaded(ulong address)
+    public void TableLoaded(ulong address, bool isCached)
     {
     }
 
@@ -29,12 +29,22 @@ public readonly struct NoTiming : ITiming
     }
 
     /// <inheritdoc/>
-    public void DataAccessed(ulong address)
+    public void DataAccessed(ulong address, bool isCached)
     {
     }
 
     /// <inheritdoc/>
     public void PageInvalidated()
+    {
+    }
+
+    /// <inheritdoc/>
+    public void PcidInvalidated()
+    {
+    }
+
+    /// <inheritdoc/>
+    public void PdptesLoaded(ulong address)
     {
     }
 
@@ -45,6 +55,16 @@ public readonly struct NoTiming : ITiming
 
     /// <inheritdoc/>
     public void Cr4Written(bool pgeChanged)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void PageFaultDelivered()
+    {
+    }
+
+    /// <inheritdoc/>
+    public void PageFaultReturned()
     {
     }
 }

@@ -10,6 +10,8 @@ public sealed class ProcessorClock
     private readonly int _l2Latency;
     private readonly int _l3Latency;
     private readonly int _dramLatency;
+    private readonly int _refillPercent;
+    private int _refillRemainder; // hundredths of a cycle of refills that are owed but not yet a whole cycle
     private CycleAccounts _accounts;
     private EventCounts _counts;
 
@@ -26,6 +28,7 @@ public sealed class ProcessorClock
         _l2Latency = model.L2.LoadToUse.Value;
         _l3Latency = model.L3?.LoadToUse.Value ?? 0;
         _dramLatency = model.Dram.Value;
+        _refillPercent = model.RefillChargedInPercent?.Value ?? 100;
     }
 
     /// <summary>Geometry and costs.</summary>
@@ -70,6 +73,29 @@ public sealed class ProcessorClock
     /// <param name="moment">Cycles since the start.</param>
     public void WaitUntil(CycleAccount account, long moment) => Charge(account, Math.Max(0, moment - Now));
 
+    /// <summary>Spends the share of a refill's cycles that out-of-order execution does not hide.</summary>
+    /// <param name="cycles">Cycles of a further level or of a walk, 0 or more.</param>
+    /// <remarks>
+    /// Exact over any number of refills: what is less than a cycle is carried over, so the cycles charged are always the share
+    /// of all cycles so far, rounded down once.
+    /// </remarks>
+    internal void ChargeRefill(int cycles)
+    {
+        if (_refillPercent != 100)
+        {
+            (cycles, _refillRemainder) = int.DivRem((cycles * _refillPercent) + _refillRemainder, 100);
+        }
+
+        Charge(CycleAccount.Refill, cycles);
+    }
+
+    /// <summary>Cost of one access to memory that no data cache may hold; it fills none.</summary>
+    internal int UncachedLatency()
+    {
+        _counts.MemoryAccesses++;
+        return _dramLatency;
+    }
+
     /// <summary>Cost of one access to memory through the data caches, which it fills.</summary>
     /// <param name="address">Physical byte address.</param>
     /// <returns>Cycles from the access to the use of its value.</returns>
@@ -91,7 +117,6 @@ public sealed class ProcessorClock
             return _l3Latency;
         }
 
-        _counts.MemoryAccesses++;
-        return _dramLatency;
+        return UncachedLatency();
     }
 }

@@ -5,10 +5,13 @@ namespace X86Pae.Timing;
 /// <summary>Charges for each table access of a walk and remembers the directory entry it went through, for the PDE cache.</summary>
 /// <typeparam name="TTiming">What is told of the work.</typeparam>
 /// <param name="timing">What is told of the work.</param>
-internal struct WalkRecorder<TTiming>(TTiming timing) : IWalkObserver
+/// <param name="types">Memory types: whether the data caches may hold a table.</param>
+/// <param name="above">What stands above the first entry that is read: CR3, a PDPTE register, or a cached PDE.</param>
+internal struct WalkRecorder<TTiming>(TTiming timing, MemoryTyping types, ulong above) : IWalkObserver
     where TTiming : struct, ITiming
 {
-    private ulong _pde;
+    private ulong _above = above;
+    private ulong _pde = above;
     private bool _reachedTable; // then the directory entry was present, valid and not a large page
 
     /// <summary>The directory entry, if it points to a table and has A set, so that it may be cached.</summary>
@@ -23,7 +26,16 @@ internal struct WalkRecorder<TTiming>(TTiming timing) : IWalkObserver
     /// <inheritdoc/>
     public void EntryLoaded(WalkLevel level, ulong address, ulong entry)
     {
-        timing.TableLoaded(address);
+        if (typeof(TTiming) != typeof(NoTiming)) // the functional MMU asks for no memory type
+        {
+            timing.TableLoaded(address, types.IsTableCached(address, level == WalkLevel.Pte ? _pde : _above));
+        }
+
+        if (level == WalkLevel.Pdpte)
+        {
+            _above = entry;
+        }
+
         Record(level, entry);
     }
 

@@ -92,7 +92,11 @@ public sealed class BuiltInModelTests
     [Fact]
     public void ListParameters_HasEveryPropertyOfThatType()
     {
-        CpuModel full = CpuModels.Find("zen1")! with { LoadLevelMiss = CpuModels.CoreDuo.Cli };
+        CpuModel full = CpuModels.Find("zen1")! with
+        {
+            LoadLevelMiss = CpuModels.CoreDuo.Cli,
+            RefillChargedInPercent = CpuModels.CoreDuo.Cli,
+        };
         IEnumerable<string> properties = typeof(CpuModel).GetProperties()
             .Where(property => property.PropertyType == typeof(Parameter))
             .Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name));

@@ -65,14 +65,14 @@ public sealed class CacheLevelTests
     private static long Access(ProcessorClock clock, ulong address)
     {
         long start = clock.Now;
-        new CycleTiming(clock).DataAccessed(address);
+        new CycleTiming(clock).DataAccessed(address, isCached: true);
         return clock.Now - start;
     }
 
     private static long Table(ProcessorClock clock, ulong address)
     {
         long start = clock.Now;
-        new CycleTiming(clock).TableLoaded(address);
+        new CycleTiming(clock).TableLoaded(address, isCached: true);
         return clock.Now - start;
     }
 }

@@ -133,6 +133,11 @@ public sealed class CpuModelParseTests
     [InlineData("movCr3.low", "121", "movCr3.low: is above value")]
     [InlineData("movCr3.high", "119", "movCr3.high: is below value")]
     [InlineData("ackTransfer.low", "61", "ackTransfer.low: is above value")]
+    [InlineData("refillChargedInPercent", "{ \"value\": 101, \"confidence\": \"found\", \"source\": \"s\" }", "refillChargedInPercent.value: is above 100")]
+    [InlineData(
+        "refillChargedInPercent",
+        "{ \"value\": 20, \"high\": 101, \"confidence\": \"found\", \"source\": \"s\" }",
+        "refillChargedInPercent.high: is above 100")]
     [InlineData("tlbs.data4K.ways", "0", "tlbs.data4K.ways: is not 1 to 128")]
     [InlineData("tlbs.data4K.ways", "129", "tlbs.data4K.ways: is not 1 to 128")]
     [InlineData("tlbs.data4K.ways", "3", "tlbs.data4K.entries: is not a multiple of ways")]

@@ -50,6 +50,34 @@ public sealed class ProcessorClockTests
         Assert.Equal(14, _clock.MemoryLatency(0x1200));
     }
 
+    // timing.md 9, rule 8: a fifth of the cycles, exactly, however they are cut into refills.
+    [Theory]
+    [InlineData(20, 1, 1000)]
+    [InlineData(20, 7, 333)]
+    [InlineData(33, 5, 97)]
+    [InlineData(0, 9, 10)]
+    [InlineData(99, 1_000_000, 1000)]
+    [InlineData(100, 9, 10)]
+    public void ChargeRefill_Share_IsThatOfTheSumRoundedDownOnce(int percent, int cycles, int times)
+    {
+        var clock = new ProcessorClock(WithShare(percent));
+        for (long i = 1; i <= times; i++)
+        {
+            clock.ChargeRefill(cycles);
+            Assert.Equal(i * cycles * percent / 100, clock.Accounts[CycleAccount.Refill]);
+        }
+
+        Assert.Equal(clock.Accounts[CycleAccount.Refill], clock.Now);
+    }
+
+    [Fact]
+    public void ChargeRefill_NoShareInTheModel_IsCharged()
+    {
+        _clock.ChargeRefill(9);
+
+        Assert.Equal(9, _clock.Accounts[CycleAccount.Refill]);
+    }
+
     [Fact]
     public void Accounts_Sum_IsByAccount()
     {
@@ -64,12 +92,18 @@ public sealed class ProcessorClockTests
         Assert.Equal(CycleAccounts.Count, Enum.GetValues<CycleAccount>().Length);
     }
 
+    private static CpuModel WithShare(int percent) => CpuModels.CoreDuo with
+    {
+        RefillChargedInPercent = new Parameter { Value = percent, Confidence = Confidence.Estimated, Source = "test" },
+    };
+
     [Fact]
     public void Counts_Sum_IsByEvent()
     {
         var one = new EventCounts
         {
             Walks = 1, TableLoads = 2, TableUpdates = 3, Invlpgs = 4, Cr3Writes = 5, Cr4Writes = 6, IpisSent = 7, IpisHandled = 8,
+            Invpcids = 9, PageFaults = 10,
         };
         EventCounts sum = one;
         sum.Add(one);
@@ -85,6 +119,8 @@ public sealed class ProcessorClockTests
                 Cr4Writes = 12,
                 IpisSent = 14,
                 IpisHandled = 16,
+                Invpcids = 18,
+                PageFaults = 20,
             },
             sum);
     }

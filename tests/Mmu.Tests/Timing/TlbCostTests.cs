@@ -141,12 +141,15 @@ public sealed class TlbCostTests
         CpuModel model = CpuModels.Find(name)!;
         var guest = new TimedGuest(model, 1);
         int levels = (model.LoadLevelMiss?.Value ?? 0) + (model.SecondLevelHit?.Value ?? 0);
+        long before = guest.Clock.Counts.MemoryAccesses;
+        long refill = guest.Clock.Accounts[CycleAccount.Refill];
 
         Assert.Equal(levels + model.WalkFixed.Value + (3 * model.Dram.Value), guest.Load(0));
-        Assert.Equal(3, guest.Clock.Counts.MemoryAccesses);
+        Assert.Equal(before + 3, guest.Clock.Counts.MemoryAccesses);
         Assert.Equal(2, guest.Clock.Counts.TableLoads);
         Assert.Equal(model.Dram.Value, guest.Clock.Accounts[CycleAccount.Work]);
-        Assert.Equal(levels + model.WalkFixed.Value + (2 * model.Dram.Value), guest.Clock.Accounts[CycleAccount.Refill]);
+        Assert.Equal(
+            refill + levels + model.WalkFixed.Value + (2 * model.Dram.Value), guest.Clock.Accounts[CycleAccount.Refill]);
     }
 
     // V26 and V25: a cyclic walk over as many pages as the arrays hold never walks the tables, one over half as many again

@@ -15,13 +15,21 @@ internal readonly struct WalkCounting(WalkCounter counter) : ITiming
 
     public void WalkStarted() => counter.Walks++;
 
-    public void TableLoaded(ulong address) => counter.Loads++;
+    public void TableLoaded(ulong address, bool isCached) => counter.Loads++;
 
     public void TableUpdated(ulong address) => counter.Updates++;
 
-    public void DataAccessed(ulong address) => counter.DataAccesses++;
+    public void DataAccessed(ulong address, bool isCached) => counter.DataAccesses++;
 
     public void PageInvalidated()
+    {
+    }
+
+    public void PcidInvalidated()
+    {
+    }
+
+    public void PdptesLoaded(ulong address)
     {
     }
 
@@ -30,6 +38,14 @@ internal readonly struct WalkCounting(WalkCounter counter) : ITiming
     }
 
     public void Cr4Written(bool pgeChanged)
+    {
+    }
+
+    public void PageFaultDelivered()
+    {
+    }
+
+    public void PageFaultReturned()
     {
     }
 }
