@@ -11,6 +11,7 @@ namespace X86Pae.Memory;
 public readonly ref struct SpanBus : IBus
 {
     private readonly Span<byte> _memory;
+    private readonly ulong _entriesEnd; // addresses below have a whole 64-bit entry behind them
     private readonly byte _openBus;
 
     /// <summary>Wraps a buffer.</summary>
@@ -25,18 +26,19 @@ public readonly ref struct SpanBus : IBus
         }
 
         _memory = memory;
+        _entriesEnd = (ulong)Math.Max(0, memory.Length - sizeof(ulong) + 1);
         _openBus = openBus;
     }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // the inner step of every walk
     public ulong LoadEntry64(ulong address) =>
-        Holds(address, sizeof(ulong)) ? Volatile.Read(ref At<ulong>(address)) : Load<ulong>(address);
+        address < _entriesEnd ? Volatile.Read(ref At<ulong>(address)) : LoadPartly<ulong>(address);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // the inner step of every two-level walk
     public uint LoadEntry32(ulong address) =>
-        Holds(address, sizeof(uint)) ? Volatile.Read(ref At<uint>(address)) : Load<uint>(address);
+        Holds(address, sizeof(uint)) ? Volatile.Read(ref At<uint>(address)) : LoadPartly<uint>(address);
 
     /// <inheritdoc/>
     public EntryUpdate UpdateEntry64(ulong address, ulong expected, ulong desired)
@@ -74,9 +76,7 @@ public readonly ref struct SpanBus : IBus
             return Unsafe.ReadUnaligned<T>(ref At<byte>(address));
         }
 
-        T value = default;
-        Read(address, MemoryMarshal.AsBytes(new Span<T>(ref value)));
-        return value;
+        return LoadPartly<T>(address);
     }
 
     /// <inheritdoc/>
@@ -114,6 +114,19 @@ public readonly ref struct SpanBus : IBus
         {
             source[..backed].CopyTo(_memory[(int)address..]);
         }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Always 0: nothing keeps the span in its place.</remarks>
+    public nint HostPage(ulong address, bool forWrite) => 0;
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the loads within the span small
+    private T LoadPartly<T>(ulong address)
+        where T : unmanaged
+    {
+        T value = default;
+        Read(address, MemoryMarshal.AsBytes(new Span<T>(ref value)));
+        return value;
     }
 
     private bool Holds(ulong address, int size) =>

@@ -19,6 +19,7 @@ public readonly record struct Access
     private const byte ReadModifyWriteBit = 8;
     private const byte ImplicitBit = 16;
     private const byte AlignmentCheckBit = 32;
+    private const uint WriteClasses = 0b1010_0010;
 
     private readonly byte _bits;
 
@@ -87,7 +88,7 @@ public readonly record struct Access
         : (_bits & ImplicitBit) != 0 ? AccessMode.SupervisorImplicit : AccessMode.Supervisor;
 
     /// <summary>Whether it needs write permission and sets the dirty flag.</summary>
-    public bool IsWrite => Class is 1 or 5 or 7;
+    public bool IsWrite => ((WriteClasses >> Class) & 1) != 0;
 
     /// <summary>Whether it is an instruction fetch.</summary>
     public bool IsFetch => Class is 2 or 3;
@@ -107,6 +108,9 @@ public readonly record struct Access
 
     /// <summary>The read that a read-modify-write begins with where it is not one access.</summary>
     internal Access AsRead => new(AccessKind.Read, Mode, OverridesSmap || (_bits & AlignmentCheckBit) != 0);
+
+    /// <summary>D of a leaf entry, if the access sets it.</summary>
+    internal ulong DirtyFlag => (ulong)((WriteClasses >> Class) & 1) * EntryBits.Dirty;
 
     /// <summary>Row of the verdict table, 0 to 7; see the head of this file.</summary>
     internal int Class => _bits & 7;

@@ -8,8 +8,8 @@
 //   supervisor write  the same, or W = 0 and CR0.WP
 //   supervisor fetch  XD, or U = 1 and SMEP
 //
-// The verdicts depend on three bits of the page (U, W, XD) and on one of eight access classes (see Access), so one control
-// state is one 64-bit word: bit 8 * class + (U | W << 1 | XD << 2) is set where the access is denied.
+// The verdicts depend on three bits of the page (W, U, XD) and on one of eight access classes (see Access), so one control
+// state is one 64-bit word: bit 8 * class + (W | U << 1 | XD << 2) is set where the access is denied.
 
 namespace X86Pae.Paging;
 
@@ -20,13 +20,13 @@ public static class AccessRights
     /// <param name="writeProtect">CR0.WP.</param>
     /// <param name="smep">CR4.SMEP.</param>
     /// <param name="smap">CR4.SMAP.</param>
-    /// <returns>Bit 8 * class + (U | W &lt;&lt; 1 | XD &lt;&lt; 2) is set where the access is denied.</returns>
+    /// <returns>Bit 8 * class + (W | U &lt;&lt; 1 | XD &lt;&lt; 2) is set where the access is denied.</returns>
     internal static ulong ComputeDenied(bool writeProtect, bool smep, bool smap)
     {
         // One byte for each condition, bit n of it for the rights combination n.
-        const ulong UserPage = 0b1010_1010;
-        const ulong SupervisorPage = 0b0101_0101;
-        const ulong ReadOnly = 0b0011_0011;
+        const ulong UserPage = 0b1100_1100;
+        const ulong SupervisorPage = 0b0011_0011;
+        const ulong ReadOnly = 0b0101_0101;
         const ulong ExecuteDisable = 0b1111_0000;
 
         ulong smapDenies = smap ? UserPage : 0;

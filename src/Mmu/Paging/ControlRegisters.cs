@@ -30,6 +30,7 @@ public sealed class ControlRegisters
         | Cr0.NumericError | Cr0.WriteProtect | Cr0.AlignmentMask | Cr0.NotWriteThrough | Cr0.CacheDisable | Cr0.Paging;
 
     private readonly PagingOptions _options;
+    private readonly ulong _refusedPdpteBits;
     private PagingState _state;
     private PdpteRegisters _pdptes;
     private ulong _addressMask = ulong.MaxValue;
@@ -44,6 +45,7 @@ public sealed class ControlRegisters
         features.Validate();
         Features = features;
         _options = options ?? PagingOptions.Default;
+        _refusedPdpteBits = PagingState.ReservedPdpteBits(_options.PdpteLoadWidth ?? features.MaxPhyAddr, _options);
         Reset();
     }
 
@@ -148,7 +150,7 @@ public sealed class ControlRegisters
         }
 
         Cr3 = value;
-        Recompute();
+        _state.LoadTables(value, in _pdptes, Has(Cr4, Cr4.PhysicalAddressExtension));
         Invalidation invalidation = _options.KeepsGlobalPages ? Invalidation.NonGlobal : Invalidation.All;
         return new ControlWrite(false, invalidation, load && UsesRegisters);
     }
@@ -278,12 +280,11 @@ public sealed class ControlRegisters
         }
 
         PdpteRegisters loaded = default;
-        ulong reserved = PagingState.ReservedPdpteBits(_options.PdpteLoadWidth ?? Features.MaxPhyAddr, _options);
         for (int i = 0; i < PdpteRegisters.Count; i++)
         {
             ulong entry = bus.LoadEntry64(((cr3 & 0xFFFF_FFE0) + (8u * (uint)i)) & _addressMask);
             bool counts = (entry & EntryBits.Present) != 0 || _options.CheckReservedInNotPresentPdpte;
-            if (counts && (entry & reserved) != 0)
+            if (counts && (entry & _refusedPdpteBits) != 0)
             {
                 return false;
             }

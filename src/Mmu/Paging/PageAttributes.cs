@@ -11,11 +11,11 @@ public enum PageAttributes : uint
     /// <summary>A clean, read-only, executable supervisor page of 4 KiB.</summary>
     None = 0,
 
-    /// <summary>U/S = 1 at every level: a user-mode address.</summary>
-    User = 1 << 0,
-
     /// <summary>R/W = 1 at every level.</summary>
-    Writable = 1 << 1,
+    Writable = 1 << 0,
+
+    /// <summary>U/S = 1 at every level: a user-mode address.</summary>
+    User = 1 << 1,
 
     /// <summary>XD = 1 at some level while EFER.NXE = 1.</summary>
     ExecuteDisable = 1 << 2,

@@ -28,6 +28,8 @@ public static class PageWalker
     // A bus that reports an entry as changed this often in a row is treated as one that drops the update.
     private const int MaxRetries = 64;
 
+    private const ulong UsedTable = EntryBits.Present | EntryBits.Accessed;
+
     /// <summary>Translates one linear address for one access over a bare buffer.</summary>
     /// <param name="memory">Guest RAM; index 0 is physical address 0. Beyond its end every byte reads as FFh.</param>
     /// <param name="state">Control state with the PDPTEs as latched; they are not read again.</param>
@@ -79,35 +81,59 @@ public static class PageWalker
 
     /// <summary>The second half of a walk: from a page-directory entry that is known to be present and valid.</summary>
     /// <remarks>The PDE cache enters here; the directory is not read again.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // the second half of every walk
     internal static WalkResult WalkTable<TBus, TObserver>(
         ref TBus bus, ref TObserver observer, in PagingState state, uint linear, Access access, ulong pde)
         where TBus : struct, IBus, allows ref struct
         where TObserver : struct, IWalkObserver, allows ref struct
     {
-        TryWalkTable(ref bus, ref observer, in state, linear, access, pde, flagPde: false, 0, 0, out WalkResult result);
-        return result;
+        ulong address = TableEntryAddress(pde, linear, in state);
+        ulong pte = bus.LoadEntry64(address);
+        observer.EntryLoaded(WalkLevel.Pte, address, pte);
+        PageAttributes attributes = TableAttributes(pde, pte, in state);
+        ulong used = Flagged(EntryBits.Present, access);
+        if ((pte & (used | state.ReservedPte)) == used && !AccessRights.Denies(state.Denied, access, attributes))
+        {
+            return WalkResult.Translated(PageAddress(pte, linear, in state), attributes);
+        }
+
+        return (pte & EntryBits.Present) == 0
+            ? Fault(in state, linear, access, PageFaultErrorCode.None)
+            : WalkLeaf(ref bus, ref observer, in state, linear, access, pde, address, pte);
     }
 
-    /// <summary>The fault for an access, with the causes found.</summary>
-    internal static WalkResult Fault(in PagingState state, uint linear, Access access, PageFaultErrorCode cause) =>
-        WalkResult.Faulted(linear, cause | (access.ErrorCode & state.ReportedErrorBits));
+    /// <summary>The end of a walk from a table entry as it was read, whatever it is.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the walk to used pages small
+    private static WalkResult WalkLeaf<TBus, TObserver>(
+        ref TBus bus, ref TObserver observer, in PagingState state, uint linear, Access access, ulong pde, ulong address, ulong pte)
+        where TBus : struct, IBus, allows ref struct
+        where TObserver : struct, IWalkObserver, allows ref struct
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            if (attempt != 0)
+            {
+                pte = bus.LoadEntry64(address);
+                observer.EntryLoaded(WalkLevel.Pte, address, pte);
+            }
 
-    /// <summary>U, W and XD of a page from the AND of its entries and the OR of their XD bits.</summary>
-    /// <remarks>
-    /// Bit 63 of an entry that passed the check of reserved bits is XD, whatever NXE is by now: a PDE from the PDE cache keeps
-    /// it, as a cached translation does.
-    /// </remarks>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // a few shifts in every walk
-    internal static PageAttributes Rights(ulong combined, ulong executeDisable) =>
-        (PageAttributes)(((combined >> 2) & 1) | (combined & EntryBits.Writable) | (executeDisable >> 61));
+            PageAttributes attributes = TableAttributes(pde, pte, in state);
+            if (Refuses(in state, linear, access, pte, attributes, out WalkResult fault))
+            {
+                return fault;
+            }
 
-    /// <summary>PWT, PCD, D and G of a leaf; they stand at the same bits in <see cref="PageAttributes"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // one mask in every walk
-    internal static PageAttributes LeafAttributes(ulong leaf, in PagingState state) =>
-        (PageAttributes)(leaf & (EntryBits.WriteThrough | EntryBits.CacheDisable | EntryBits.Dirty | state.Global));
+            ulong flagged = Flagged(pte, access);
+            if (flagged == pte || Update(ref bus, ref observer, WalkLevel.Pte, address, pte, flagged, attempt))
+            {
+                return WalkResult.Translated(
+                    PageAddress(pte, linear, in state), attributes | (PageAttributes)(flagged & EntryBits.Dirty));
+            }
+        }
+    }
 
     /// <summary>FaultAccessedPolicy.None and A clear in the PDE: it is set once the walk is known to succeed, before the leaf.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)] // rare: each PDE is flagged once
+    /// <returns>False when the PDE changed before it could be flagged and must be read again.</returns>
     private static bool TryWalkUnusedTable<TBus, TObserver>(
         ref TBus bus,
         ref TObserver observer,
@@ -119,64 +145,78 @@ public static class PageWalker
         int pdeAttempt,
         out WalkResult result)
         where TBus : struct, IBus, allows ref struct
-        where TObserver : struct, IWalkObserver, allows ref struct =>
-        TryWalkTable(ref bus, ref observer, in state, linear, access, pde, flagPde: true, pdeAddress, pdeAttempt, out result);
-
-    /// <summary>The table's part of the walk; false when the PDE changed before it could be flagged and must be read again.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // the flag is a constant to both callers
-    private static bool TryWalkTable<TBus, TObserver>(
-        ref TBus bus,
-        ref TObserver observer,
-        in PagingState state,
-        uint linear,
-        Access access,
-        ulong pde,
-        bool flagPde,
-        ulong pdeAddress,
-        int pdeAttempt,
-        out WalkResult result)
-        where TBus : struct, IBus, allows ref struct
         where TObserver : struct, IWalkObserver, allows ref struct
     {
-        ulong address = ((pde & EntryBits.Frame) | ((linear >> 9) & 0xFF8)) & state.AddressMask;
-        for (int attempt = 0; ; attempt++)
+        ulong address = TableEntryAddress(pde, linear, in state);
+        ulong pte = bus.LoadEntry64(address);
+        observer.EntryLoaded(WalkLevel.Pte, address, pte);
+        if (Refuses(in state, linear, access, pte, TableAttributes(pde, pte, in state), out result))
         {
-            ulong pte = bus.LoadEntry64(address);
-            observer.EntryLoaded(WalkLevel.Pte, address, pte);
-            if ((pte & EntryBits.Present) == 0)
-            {
-                result = Fault(in state, linear, access, PageFaultErrorCode.None);
-                return true;
-            }
-
-            if ((pte & state.ReservedPte) != 0)
-            {
-                result = Fault(in state, linear, access, state.ReservedFault);
-                return true;
-            }
-
-            PageAttributes attributes = Rights(pde & pte, (pde | pte) & EntryBits.ExecuteDisable)
-                | LeafAttributes(pte, in state) | (PageAttributes)((pte & EntryBits.PtePat) >> 2);
-            if (AccessRights.Denies(state.Denied, access, attributes))
-            {
-                result = Fault(in state, linear, access, PageFaultErrorCode.Present);
-                return true;
-            }
-
-            if (flagPde && attempt == 0
-                && !Update(ref bus, ref observer, WalkLevel.Pde, pdeAddress, pde, pde | EntryBits.Accessed, pdeAttempt))
-            {
-                result = default;
-                return false;
-            }
-
-            if (TrySetFlags(ref bus, ref observer, WalkLevel.Pte, address, pte, access, ref attributes, attempt))
-            {
-                result = WalkResult.Translated(((pte & EntryBits.Frame) | (linear & 0xFFF)) & state.AddressMask, attributes);
-                return true;
-            }
+            return true;
         }
+
+        if (!Update(ref bus, ref observer, WalkLevel.Pde, pdeAddress, pde, pde | EntryBits.Accessed, pdeAttempt))
+        {
+            return false;
+        }
+
+        result = WalkLeaf(ref bus, ref observer, in state, linear, access, pde, address, pte);
+        return true;
     }
+
+    /// <summary>The checks of a table entry, in the order of the manual.</summary>
+    private static bool Refuses(
+        in PagingState state, uint linear, Access access, ulong pte, PageAttributes attributes, out WalkResult fault)
+    {
+        bool present = (pte & EntryBits.Present) != 0;
+        bool reserved = (pte & state.ReservedPte) != 0;
+        if (present && !reserved && !AccessRights.Denies(state.Denied, access, attributes))
+        {
+            fault = default;
+            return false;
+        }
+
+        fault = Fault(
+            in state,
+            linear,
+            access,
+            !present ? PageFaultErrorCode.None : reserved ? state.ReservedFault : PageFaultErrorCode.Present);
+        return true;
+    }
+
+    /// <summary>Physical address of the table entry for a linear address.</summary>
+    internal static ulong TableEntryAddress(ulong pde, uint linear, in PagingState state) =>
+        ((pde & EntryBits.Frame) | ((linear >> 9) & 0xFF8)) & state.AddressMask;
+
+    private static ulong PageAddress(ulong pte, uint linear, in PagingState state) =>
+        ((pte & EntryBits.Frame) | (linear & 0xFFF)) & state.AddressMask;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // a few masks in every walk
+    private static PageAttributes TableAttributes(ulong pde, ulong pte, in PagingState state) =>
+        Rights(pde & pte, (pde | pte) & EntryBits.ExecuteDisable)
+            | LeafAttributes(pte, in state) | (PageAttributes)((pte & EntryBits.PtePat) >> 2);
+
+    /// <summary>A leaf with A set, and D for a write.</summary>
+    private static ulong Flagged(ulong leaf, Access access) =>
+        leaf | EntryBits.Accessed | access.DirtyFlag;
+
+    /// <summary>The fault for an access, with the causes found.</summary>
+    internal static WalkResult Fault(in PagingState state, uint linear, Access access, PageFaultErrorCode cause) =>
+        WalkResult.Faulted(linear, cause | (access.ErrorCode & state.ReportedErrorBits));
+
+    /// <summary>W, U and XD of a page from the AND of its entries and the OR of their XD bits.</summary>
+    /// <remarks>
+    /// Bit 63 of an entry that passed the check of reserved bits is XD, whatever NXE is by now: a PDE from the PDE cache keeps
+    /// it, as a cached translation does.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // a few shifts in every walk
+    internal static PageAttributes Rights(ulong combined, ulong executeDisable) =>
+        (PageAttributes)(((combined >> 1) & 3) | (executeDisable >> 61));
+
+    /// <summary>PWT, PCD, D and G of a leaf; they stand at the same bits in <see cref="PageAttributes"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // one mask in every walk
+    internal static PageAttributes LeafAttributes(ulong leaf, in PagingState state) =>
+        (PageAttributes)(leaf & (EntryBits.WriteThrough | EntryBits.CacheDisable | EntryBits.Dirty | state.Global));
 
     /// <summary>Whether a walk goes on after a locked update; if not, it reads the entry again.</summary>
     internal static bool Concludes<TObserver>(
@@ -191,62 +231,75 @@ public static class PageWalker
         return outcome != EntryUpdate.Changed || attempt >= MaxRetries;
     }
 
-    /// <summary>Sets A, and D for a write, in a 64-bit leaf; false when the entry changed and must be evaluated again.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // the usual case is one compare: flags already set
-    private static bool TrySetFlags<TBus, TObserver>(
-        ref TBus bus,
-        ref TObserver observer,
-        WalkLevel level,
-        ulong address,
-        ulong leaf,
-        Access access,
-        ref PageAttributes attributes,
-        int attempt)
-        where TBus : struct, IBus, allows ref struct
-        where TObserver : struct, IWalkObserver, allows ref struct
-    {
-        ulong flagged = leaf | EntryBits.Accessed | (access.IsWrite ? EntryBits.Dirty : 0);
-        if (flagged == leaf)
-        {
-            return true;
-        }
-
-        if (!Update(ref bus, ref observer, level, address, leaf, flagged, attempt))
-        {
-            return false;
-        }
-
-        attributes |= (PageAttributes)(flagged & EntryBits.Dirty);
-        return true;
-    }
-
+    /// <summary>The usual walk in a straight line; what has to be flagged, large or refused goes on out of line.</summary>
     private static WalkResult WalkPae<TBus, TObserver>(
         ref TBus bus, ref TObserver observer, in PagingState state, uint linear, Access access)
         where TBus : struct, IBus, allows ref struct
         where TObserver : struct, IWalkObserver, allows ref struct
     {
-        ulong pdpte = state.Pdptes[(int)(linear >> 30)];
         if (state.PdpteOnDemand)
         {
-            ulong pdpteAddress = (state.TableBase + ((linear >> 27) & 0x18)) & state.AddressMask;
-            pdpte = LoadPdpte(ref bus, ref observer, in state, pdpteAddress);
+            return WalkFromPdpt(ref bus, ref observer, in state, linear, access);
         }
 
+        ulong pdpte = state.Pdptes[(int)(linear >> 30)];
         if ((pdpte & EntryBits.Present) == 0)
         {
             return Fault(in state, linear, access, PageFaultErrorCode.None);
         }
 
-        if (state.PdpteOnDemand && (pdpte & state.ReservedPdpte) != 0)
+        ulong address = DirectoryEntryAddress(pdpte, linear, in state);
+        ulong pde = bus.LoadEntry64(address);
+        observer.EntryLoaded(WalkLevel.Pde, address, pde);
+        return (pde & (UsedTable | EntryBits.LargePage | state.ReservedPde)) == UsedTable
+            ? WalkTable(ref bus, ref observer, in state, linear, access, pde)
+            : WalkDirectory(ref bus, ref observer, in state, linear, access, address, pde);
+    }
+
+    /// <summary>PdpteMode.WalkOnDemand: the PDPTE is read from memory like any other entry.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the walk from registers small
+    private static WalkResult WalkFromPdpt<TBus, TObserver>(
+        ref TBus bus, ref TObserver observer, in PagingState state, uint linear, Access access)
+        where TBus : struct, IBus, allows ref struct
+        where TObserver : struct, IWalkObserver, allows ref struct
+    {
+        ulong pdpteAddress = (state.TableBase + ((linear >> 27) & 0x18)) & state.AddressMask;
+        ulong pdpte = LoadPdpte(ref bus, ref observer, in state, pdpteAddress);
+        if ((pdpte & EntryBits.Present) == 0)
+        {
+            return Fault(in state, linear, access, PageFaultErrorCode.None);
+        }
+
+        if ((pdpte & state.ReservedPdpte) != 0)
         {
             return Fault(in state, linear, access, state.ReservedFault);
         }
 
-        ulong address = ((pdpte & EntryBits.Frame) | ((linear >> 18) & 0xFF8)) & state.AddressMask;
+        ulong address = DirectoryEntryAddress(pdpte, linear, in state);
+        ulong pde = bus.LoadEntry64(address);
+        observer.EntryLoaded(WalkLevel.Pde, address, pde);
+        return WalkDirectory(ref bus, ref observer, in state, linear, access, address, pde);
+    }
+
+    /// <summary>Physical address of the directory entry for a linear address.</summary>
+    internal static ulong DirectoryEntryAddress(ulong pdpte, uint linear, in PagingState state) =>
+        ((pdpte & EntryBits.Frame) | ((linear >> 18) & 0xFF8)) & state.AddressMask;
+
+    /// <summary>The walk from a directory entry as it was read, whatever it is.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the walk through used tables small
+    private static WalkResult WalkDirectory<TBus, TObserver>(
+        ref TBus bus, ref TObserver observer, in PagingState state, uint linear, Access access, ulong address, ulong pde)
+        where TBus : struct, IBus, allows ref struct
+        where TObserver : struct, IWalkObserver, allows ref struct
+    {
         for (int attempt = 0; ; attempt++)
         {
-            ulong pde = bus.LoadEntry64(address);
-            observer.EntryLoaded(WalkLevel.Pde, address, pde);
+            if (attempt != 0)
+            {
+                pde = bus.LoadEntry64(address);
+                observer.EntryLoaded(WalkLevel.Pde, address, pde);
+            }
+
             if ((pde & EntryBits.Present) == 0)
             {
                 return Fault(in state, linear, access, PageFaultErrorCode.None);
@@ -266,10 +319,12 @@ public static class PageWalker
                     return Fault(in state, linear, access, PageFaultErrorCode.Present);
                 }
 
-                if (TrySetFlags(ref bus, ref observer, WalkLevel.Pde, address, pde, access, ref attributes, attempt))
+                ulong flagged = Flagged(pde, access);
+                if (flagged == pde || Update(ref bus, ref observer, WalkLevel.Pde, address, pde, flagged, attempt))
                 {
                     ulong physical = (pde & EntryBits.LargeFrame) | (linear & 0x1F_FFFF);
-                    return WalkResult.Translated(physical & state.AddressMask, attributes);
+                    return WalkResult.Translated(
+                        physical & state.AddressMask, attributes | (PageAttributes)(flagged & EntryBits.Dirty));
                 }
 
                 continue;

@@ -16,10 +16,10 @@ namespace X86Pae.Paging;
 /// Obtained from <see cref="ControlRegisters.State"/>. It goes stale with the next control-register write. With
 /// <see cref="PdpteMode.Registers"/> it holds the PDPTEs as latched by the last load; memory is not consulted for them.
 /// </remarks>
-public readonly struct PagingState
+public struct PagingState
 {
-    internal readonly PdpteRegisters Pdptes;
-    private readonly uint _cr3;
+    internal PdpteRegisters Pdptes;
+    private uint _cr3;
     internal readonly ulong ReservedPdpte;
     internal readonly ulong ReservedPde;
     internal readonly ulong ReservedLargePde;
@@ -27,7 +27,7 @@ public readonly struct PagingState
     internal readonly ulong Denied;
     internal readonly ulong Global;
     internal readonly ulong AddressMask;
-    internal readonly uint TableBase;
+    internal uint TableBase;
     internal readonly bool LargePages;
     internal readonly bool PdpteOnDemand;
     internal readonly bool AccessedBeforeFault;
@@ -50,14 +50,12 @@ public readonly struct PagingState
         bool smep = (cr4 & Cr4.SupervisorExecutionPrevention) != 0;
 
         Mode = (cr0 & Cr0.Paging) == 0 ? PagingMode.None : pae ? PagingMode.Pae : PagingMode.TwoLevel;
-        Pdptes = pdptes;
-        _cr3 = cr3;
+        LoadTables(cr3, in pdptes, pae);
         ReservedPdpte = ReservedPdpteBits(features.MaxPhyAddr, options);
         bool patReserved = options.ReservesPatBit && !features.Pat;
         ulong reserved = Bits(62, features.MaxPhyAddr) | (nxe ? 0 : EntryBits.ExecuteDisable);
         if (pae)
         {
-            TableBase = cr3 & 0xFFFF_FFE0;
             LargePages = true;
             ReservedPde = reserved;
             ReservedLargePde = reserved | Bits(20, 13) | (patReserved ? EntryBits.LargePagePat : 0);
@@ -65,7 +63,6 @@ public readonly struct PagingState
         }
         else
         {
-            TableBase = cr3 & 0xFFFF_F000;
             LargePages = (cr4 & Cr4.PageSizeExtensions) != 0;
             patReserved &= LargePages; // with PSE = 0 no bit is reserved at all
             int width = options.Pse36Width ?? (features.Pse36 ? Math.Min(40, features.MaxPhyAddr) : 32);
@@ -88,11 +85,22 @@ public readonly struct PagingState
     }
 
     /// <summary>How linear addresses become physical ones.</summary>
-    public PagingMode Mode { get; }
+    public readonly PagingMode Mode { get; }
+
+    /// <summary>Follows a write to CR3, on which nothing else depends.</summary>
+    /// <param name="cr3">The value written.</param>
+    /// <param name="pdptes">The PDPTE registers from now on.</param>
+    /// <param name="pae">CR4.PAE.</param>
+    internal void LoadTables(uint cr3, in PdpteRegisters pdptes, bool pae)
+    {
+        Pdptes = pdptes;
+        _cr3 = cr3;
+        TableBase = cr3 & (pae ? 0xFFFF_FFE0 : 0xFFFF_F000);
+    }
 
     /// <summary>What stands above the page-directory entry of an address, for its PCD and PWT: a PDPTE register, or CR3.</summary>
     /// <param name="linear">The address.</param>
-    internal ulong Parent(uint linear) => Mode == PagingMode.Pae ? Pdptes[(int)(linear >> 30)] : _cr3;
+    internal readonly ulong Parent(uint linear) => Mode == PagingMode.Pae ? Pdptes[(int)(linear >> 30)] : _cr3;
 
     /// <summary>Bits of a PDPTE that must be 0 in a present entry.</summary>
     /// <param name="width">Width of physical addresses in bits.</param>
