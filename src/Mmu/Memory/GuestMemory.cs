@@ -1,13 +1,13 @@
 // Sparse guest RAM. A page costs memory from its first write on; until then it reads as zeros.
 //
-//   physical address   39          21 20        12 11         0
-//                     +--------------+------------+------------+
-//                     | chunk number | page       | offset     |
-//                     +--------------+------------+------------+
-//                        |              |
-//   _chunks[chunk] ------+   chunk[page]+--> address of 4 KiB in a pinned slab, or of the shared zero page
+//   physical address   39                     12 11         0
+//                     +-------------------------+------------+
+//                     | page number             | offset     |
+//                     +-------------------------+------------+
+//                        |
+//   _pages[page] --------+--> address of 4 KiB in a pinned slab, or 0 for a page never written
 //
-//   Every chunk reference is valid (a shared empty chunk stands for 2 MiB never written), so a read has no test.
+//   One entry of eight bytes stands for each page, in zeroed native memory that the host backs only where it is touched.
 
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -26,18 +26,17 @@ public sealed unsafe class GuestMemory
 
     private const int PageSize = 4096;
     private const int PagesPerSlab = 64;
-    private const int PagesPerChunk = 512;
 
     private static readonly byte[] ZeroPageStorage = GC.AllocateArray<byte>(2 * PageSize, pinned: true);
     private static readonly nint ZeroPage = AlignedStart(ZeroPageStorage);
-    private static readonly nint[] EmptyChunk = NewChunk();
 
     private readonly Lock _growth = new();
     private readonly List<byte[]> _slabs = [];
-    private readonly nint[][] _chunks;
+    private readonly nint* _pages;
     private readonly ulong _size;
     private nint _nextFreePage;
     private int _freePagesInSlab;
+    private bool _isRetired;
 
     /// <summary>Creates RAM that covers physical addresses 0 to <paramref name="sizeInBytes"/> - 1.</summary>
     /// <param name="sizeInBytes">A multiple of 4096, at least 4096, at most <see cref="MaxSizeInBytes"/>.</param>
@@ -53,8 +52,22 @@ public sealed unsafe class GuestMemory
 
         _size = sizeInBytes;
         OpenBus = openBus * 0x0101_0101_0101_0101UL;
-        _chunks = new nint[(sizeInBytes + (PagesPerChunk * PageSize) - 1) / (PagesPerChunk * PageSize)][];
-        Array.Fill(_chunks, EmptyChunk);
+        _pages = (nint*)NativeMemory.AllocZeroed((nuint)(sizeInBytes / PageSize), (nuint)sizeof(nint));
+    }
+
+    /// <summary>Gives the table of pages back to the host, one collection after the last reference is gone.</summary>
+    /// <remarks>An access in flight no longer needs the reference once it holds the page's address; it is over by then.</remarks>
+    ~GuestMemory()
+    {
+        if (_isRetired)
+        {
+            NativeMemory.Free(_pages);
+        }
+        else
+        {
+            _isRetired = true;
+            GC.ReRegisterForFinalize(this);
+        }
     }
 
     /// <summary>Size in bytes; physical addresses from here on are open bus.</summary>
@@ -68,34 +81,30 @@ public sealed unsafe class GuestMemory
 
     /// <summary>A reference to a byte of RAM for reading; an unwritten page is the shared zero page.</summary>
     /// <param name="address">Physical byte address below <see cref="SizeInBytes"/>; the caller has checked it.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // two loads; a call would cost as much again
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // one load; a call would cost as much again
     internal ref byte ForRead(ulong address)
     {
-        nint[] chunk = _chunks[address >> 21];
-        nint page = Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(chunk), (nint)((address >> 12) & (PagesPerChunk - 1)));
-        return ref *((byte*)page + (address & (PageSize - 1)));
+        nint page = _pages[address >> 12];
+        return ref *((byte*)(page != 0 ? page : ZeroPage) + (address & (PageSize - 1)));
     }
 
     /// <summary>A reference to a byte of RAM for writing; materialises the page.</summary>
     /// <param name="address">Physical byte address below <see cref="SizeInBytes"/>; the caller has checked it.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // as ForRead, plus one compare
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // as ForRead
     internal ref byte ForWrite(ulong address)
     {
-        nint[] chunk = _chunks[address >> 21];
-        nint page = Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(chunk), (nint)((address >> 12) & (PagesPerChunk - 1)));
-        if (page == ZeroPage)
-        {
-            page = Materialise(address);
-        }
-
-        return ref *((byte*)page + (address & (PageSize - 1)));
+        nint page = _pages[address >> 12];
+        return ref *((byte*)(page != 0 ? page : Materialise(address)) + (address & (PageSize - 1)));
     }
 
-    private static nint[] NewChunk()
+    /// <summary>Where a page of RAM is in host memory; it stays there as long as this object lives.</summary>
+    /// <param name="address">Physical byte address below <see cref="SizeInBytes"/>; the caller has checked it.</param>
+    /// <param name="forWrite">Whether to give an unwritten page memory of its own.</param>
+    /// <returns>Host address of the page's first byte; 0 for an unwritten page that is only read.</returns>
+    internal nint HostPage(ulong address, bool forWrite)
     {
-        var chunk = new nint[PagesPerChunk];
-        Array.Fill(chunk, ZeroPage);
-        return chunk;
+        nint page = _pages[address >> 12];
+        return page == 0 && forWrite ? Materialise(address) : page;
     }
 
     private static nint AlignedStart(byte[] pinned) =>
@@ -106,15 +115,8 @@ public sealed unsafe class GuestMemory
     {
         lock (_growth)
         {
-            nint[] chunk = _chunks[address >> 21];
-            if (ReferenceEquals(chunk, EmptyChunk))
-            {
-                chunk = NewChunk();
-                Volatile.Write(ref _chunks[address >> 21], chunk);
-            }
-
-            ref nint page = ref chunk[(int)(address >> 12) & (PagesPerChunk - 1)];
-            if (page == ZeroPage)
+            ref nint page = ref _pages[address >> 12];
+            if (page == 0)
             {
                 Volatile.Write(ref page, TakePage());
                 ResidentPages++;
