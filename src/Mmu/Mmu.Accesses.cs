@@ -19,25 +19,27 @@ public sealed partial class Mmu<TBus, TTiming>
     /// <param name="access">By whom, and whether data or code is read.</param>
     /// <param name="value">The value; undefined after a fault.</param>
     /// <returns>Whether it faulted, and how.</returns>
-    public AccessResult Read<T>(uint linear, Access access, out T value)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // so that a recent translation costs no call
+    public unsafe AccessResult Read<T>(uint linear, Access access, out T value)
         where T : unmanaged
     {
-        Unsafe.SkipInit(out value);
-        if (Crosses<T>(linear))
+        if (!HasTiming && _caches.Host.TryGetRam(linear, Unsafe.SizeOf<T>(), access, out byte* address))
         {
-            return Read(linear, access, MemoryMarshal.AsBytes(new Span<T>(ref value)));
+            value = Unsafe.ReadUnaligned<T>(address);
+            return default;
         }
 
-        WalkResult result = Translate(linear, access);
-        if (result.IsFault)
-        {
-            return AccessResult.Faulted(result.Fault);
-        }
-
-        Charge(result);
-        value = _bus.Load<T>(result.PhysicalAddress);
-        return default;
+        return ReadBehindHostCache(linear, access, out value);
     }
+
+    /// <summary>Fetches code.</summary>
+    /// <typeparam name="T">A type of 1 to 4096 bytes without references.</typeparam>
+    /// <param name="linear">Byte address, any alignment; may cross a page boundary, and wraps at 4 GiB.</param>
+    /// <param name="mode">By whom.</param>
+    /// <param name="value">The bytes; undefined after a fault.</param>
+    /// <returns>Whether it faulted, and how.</returns>
+    public AccessResult Fetch<T>(uint linear, AccessMode mode, out T value)
+        where T : unmanaged => Read(linear, new Access(AccessKind.Fetch, mode), out value);
 
     /// <summary>Stores a value. A fault on either page of a crossing store writes nothing.</summary>
     /// <typeparam name="T">A type of 1 to 4096 bytes without references.</typeparam>
@@ -45,23 +47,17 @@ public sealed partial class Mmu<TBus, TTiming>
     /// <param name="access">A write, and by whom.</param>
     /// <param name="value">The value.</param>
     /// <returns>Whether it faulted, and how.</returns>
-    public AccessResult Write<T>(uint linear, Access access, T value)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // so that a recent translation costs no call
+    public unsafe AccessResult Write<T>(uint linear, Access access, T value)
         where T : unmanaged
     {
-        if (Crosses<T>(linear))
+        if (!HasTiming && _caches.Host.TryGetRam(linear, Unsafe.SizeOf<T>(), access, out byte* address))
         {
-            return Write(linear, access, MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value)));
+            Unsafe.WriteUnaligned(address, value);
+            return default;
         }
 
-        WalkResult result = Translate(linear, access);
-        if (result.IsFault)
-        {
-            return AccessResult.Faulted(result.Fault);
-        }
-
-        Charge(result);
-        _bus.Store(result.PhysicalAddress, value);
-        return default;
+        return WriteBehindHostCache(linear, access, value);
     }
 
     /// <summary>Reads bytes, or fetches code.</summary>
@@ -117,6 +113,30 @@ public sealed partial class Mmu<TBus, TTiming>
 
         return source.IsEmpty ? default : WriteOperand(linear, access, source);
     }
+
+    /// <summary>Translates as an access would, and hands the whole page out if it is plain RAM.</summary>
+    /// <param name="linear">Any byte address in the page.</param>
+    /// <param name="access">What will be done with the page, and by whom; for a write D is set now.</param>
+    /// <param name="page">The page; none after a fault, and none where every access must go over the bus.</param>
+    /// <returns>Whether the access faults, and how.</returns>
+    public AccessResult GetPage(uint linear, Access access, out GuestPage page)
+    {
+        page = default;
+        WalkResult result = Translate(linear, access);
+        if (result.IsFault)
+        {
+            return AccessResult.Faulted(result.Fault);
+        }
+
+        nint address = _bus.HostPage(result.PhysicalAddress, forWrite: access.IsWrite);
+        page = address == 0 ? default : new GuestPage(address, _caches.Host.Epoch);
+        return default;
+    }
+
+    /// <summary>Whether a page may still be used.</summary>
+    /// <param name="page">A page that this MMU has handed out.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // one compare before each use
+    public bool IsCurrent(GuestPage page) => page.Exists && page.Epoch == _caches.Host.Epoch;
 
     /// <summary>An unlocked read-modify-write: one translation, with write intent, before anything is read.</summary>
     /// <typeparam name="T">A type of 1 to 4096 bytes without references.</typeparam>
@@ -200,9 +220,67 @@ public sealed partial class Mmu<TBus, TTiming>
     /// <summary>Charges for one load or store.</summary>
     private void Charge(WalkResult translation)
     {
-        if (typeof(TTiming) != typeof(NoTiming)) // the functional MMU asks for no memory type
+        if (HasTiming) // the functional MMU asks for no memory type
         {
             _timing.DataAccessed(translation.PhysicalAddress, _types.IsCached(translation));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the hit path small
+    private AccessResult ReadBehindHostCache<T>(uint linear, Access access, out T value)
+        where T : unmanaged
+    {
+        Unsafe.SkipInit(out value);
+        if (Crosses<T>(linear))
+        {
+            return Read(linear, access, MemoryMarshal.AsBytes(new Span<T>(ref value)));
+        }
+
+        WalkResult result = Translate(linear, access);
+        if (result.IsFault)
+        {
+            return AccessResult.Faulted(result.Fault);
+        }
+
+        KeepRam(linear, access, result.PhysicalAddress);
+        Charge(result);
+        value = _bus.Load<T>(result.PhysicalAddress);
+        return default;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the hit path small
+    private AccessResult WriteBehindHostCache<T>(uint linear, Access access, T value)
+        where T : unmanaged
+    {
+        if (Crosses<T>(linear))
+        {
+            return Write(linear, access, MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value)));
+        }
+
+        WalkResult result = Translate(linear, access);
+        if (result.IsFault)
+        {
+            return AccessResult.Faulted(result.Fault);
+        }
+
+        KeepRam(linear, access, result.PhysicalAddress);
+        Charge(result);
+        _bus.Store(result.PhysicalAddress, value);
+        return default;
+    }
+
+    /// <summary>Lets the next such access to the page go straight to host memory, if it is RAM.</summary>
+    private void KeepRam(uint linear, Access access, ulong physicalAddress)
+    {
+        if (HasTiming || !_caches.Host.IsEnabled)
+        {
+            return;
+        }
+
+        nint page = _bus.HostPage(physicalAddress, forWrite: access.IsWrite);
+        if (page != 0)
+        {
+            _caches.Host.KeepRam(linear, Effective(access), page);
         }
     }
 

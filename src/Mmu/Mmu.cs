@@ -238,6 +238,14 @@ public sealed partial class Mmu<TBus, TTiming>
     /// <summary>IRET from a page fault, as far as the MMU goes: it is charged.</summary>
     public void ReturnFromPageFault() => _timing.PageFaultReturned();
 
+    /// <summary>Drops every translation, as a host does that has changed guest memory or tables behind the guest's back.</summary>
+    /// <remarks>No instruction of the guest, and charged to none.</remarks>
+    public void FlushAll() => _caches.FlushAll();
+
+    /// <summary>Drops every translation but global ones.</summary>
+    /// <remarks>No instruction of the guest, and charged to none. What is not modelled may drop global ones as well.</remarks>
+    public void FlushNonGlobal() => _caches.FlushNonGlobal();
+
     /// <summary>INVPCID, outside long mode, where every PCID is 0.</summary>
     /// <param name="type">The register operand: 0 one address, 1 one PCID, 2 everything, 3 everything but global translations.</param>
     /// <param name="descriptorLow">Bits 63:0 of the descriptor: PCID in 11:0. The caller has read it, as data.</param>
@@ -278,35 +286,39 @@ public sealed partial class Mmu<TBus, TTiming>
     /// <param name="linear">Byte address.</param>
     /// <param name="access">What is done, and by whom.</param>
     /// <returns>The physical address, or the page fault to deliver.</returns>
-    public WalkResult Translate(uint linear, Access access)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // so that a recent translation costs no call
+    public WalkResult Translate(uint linear, Access access) =>
+        !HasTiming && _caches.Host.TryTranslate(linear, access, out WalkResult recent)
+            ? recent
+            : TranslateBehindHostCache(linear, access);
+
+    /// <summary>Translates many addresses, each as <see cref="Translate"/> would, one after another.</summary>
+    /// <param name="linear">Byte addresses.</param>
+    /// <param name="access">What is done, and by whom.</param>
+    /// <param name="results">Receives a result for each address; a fault does not end the row.</param>
+    /// <exception cref="ArgumentException"><paramref name="results"/> is shorter than <paramref name="linear"/>.</exception>
+    /// <remarks>
+    /// The table entries of several walks are fetched at once, which pays where the tables are larger than the host's caches.
+    /// </remarks>
+    public void TranslateMany(ReadOnlySpan<uint> linear, Access access, Span<WalkResult> results)
     {
-        if (_control.State.Mode == PagingMode.None)
+        if (results.Length < linear.Length)
         {
-            return PageWalker.Walk(ref _bus, in _control.State, linear, access);
+            throw new ArgumentException("There must be room for a result for each address.", nameof(results));
         }
 
-        if (_disturber is not null)
+        while (!linear.IsEmpty)
         {
-            Disturb(_disturber, linear);
-        }
-
-        TlbHit hit = _caches.TryTranslate(linear, access, out WalkResult cached);
-        if (hit != (access.IsLoad ? _nearestLoad : TlbHit.First))
-        {
-            ReportLookup(hit, access);
-            if (hit == TlbHit.None)
+            ReadOnlySpan<uint> batch = linear[..Math.Min(linear.Length, TablePrefetcher.MaxBatch)];
+            TablePrefetcher.Prefetch(ref _bus, in _control.State, batch);
+            for (int i = 0; i < batch.Length; i++)
             {
-                return Miss(linear, access);
+                results[i] = Translate(batch[i], access);
             }
-        }
 
-        if (AccessRights.Denies(_control.State.Denied, access, cached.Attributes))
-        {
-            return RefuseCached(linear, access, cached.Attributes);
+            linear = linear[batch.Length..];
+            results = results[batch.Length..];
         }
-
-        // A clean entry cannot serve a write: D must be set in memory first.
-        return access.IsWrite && (cached.Attributes & PageAttributes.Dirty) == 0 ? Rewalk(linear, access) : cached;
     }
 
     /// <summary>Translates an address as an access would, and leaves no trace: no flag set, nothing filled, no time spent.</summary>
@@ -339,6 +351,73 @@ public sealed partial class Mmu<TBus, TTiming>
     /// <remarks>Allocates: it is for people and debuggers. The tables are read even where something cached decides.</remarks>
     public WalkExplanation Explain(uint linear, Access access) => WalkExplainer.Explain(
         ref _bus, _control, linear, Effective(access), _caches, _options.TlbPermissionMiss);
+
+    // A constant to the JIT in each instantiation.
+    private static bool HasTiming => typeof(TTiming) != typeof(NoTiming);
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the hit path small
+    private WalkResult TranslateBehindHostCache(uint linear, Access access)
+    {
+        if (_control.State.Mode == PagingMode.None)
+        {
+            return PageWalker.Walk(ref _bus, in _control.State, linear, access);
+        }
+
+        if (HasTiming)
+        {
+            return TranslateModelled(linear, access);
+        }
+
+        WalkResult result = _caches.HasArrays ? TranslateModelled(linear, access) : TranslateUnmodelled(linear, access);
+        if (!result.IsFault)
+        {
+            _caches.Host.Fill(linear, Effective(access), result, _caches.Fills);
+        }
+
+        return result;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // its one caller is the miss path of a functional MMU
+    private WalkResult TranslateUnmodelled(uint linear, Access access)
+    {
+        WalkResult result = _types.WithPatType(PageWalker.Walk(ref _bus, in _control.State, linear, Effective(access)));
+        if (result.IsFault)
+        {
+            InvalidateFaulting(linear);
+        }
+        else
+        {
+            _caches.CountFill();
+        }
+
+        return result;
+    }
+
+    private WalkResult TranslateModelled(uint linear, Access access)
+    {
+        if (_disturber is not null)
+        {
+            Disturb(_disturber, linear);
+        }
+
+        TlbHit hit = _caches.TryTranslate(linear, access, out WalkResult cached);
+        if (hit != (access.IsLoad ? _nearestLoad : TlbHit.First))
+        {
+            ReportLookup(hit, access);
+            if (hit == TlbHit.None)
+            {
+                return Miss(linear, access);
+            }
+        }
+
+        if (AccessRights.Denies(_control.State.Denied, access, cached.Attributes))
+        {
+            return RefuseCached(linear, access, cached.Attributes);
+        }
+
+        // A clean entry cannot serve a write: D must be set in memory first.
+        return access.IsWrite && (cached.Attributes & PageAttributes.Dirty) == 0 ? Rewalk(linear, access) : cached;
+    }
 
     private Access Effective(Access access) => _options.ImplicitHonoursAlignmentCheck ? access.HonouringAlignmentCheck : access;
 
@@ -458,6 +537,11 @@ public sealed partial class Mmu<TBus, TTiming>
 
     private WalkResult WalkFromMemory(uint linear, Access access)
     {
+        if (!HasTiming && !_caches.HasPdeCache)
+        {
+            return _types.WithPatType(PageWalker.Walk(ref _bus, in _control.State, linear, access));
+        }
+
         _timing.WalkStarted();
         var observer = new WalkRecorder<TTiming>(_timing, _types, _control.State.Parent(linear));
         WalkResult result = _types.WithPatType(PageWalker.Walk(ref _bus, ref observer, in _control.State, linear, access));

@@ -21,6 +21,12 @@ public enum CachePolicy
     /// <summary>One entry for each page there is; it takes its time to allocate.</summary>
     MaximallyStale,
 
+    /// <summary>Recent translations as the host wants them, and nothing modelled.</summary>
+    Functional,
+
+    /// <summary>The same in front of more entries than a scenario has pages.</summary>
+    FunctionalAmple,
+
     /// <summary>Entries lost and filled at random.</summary>
     Randomized,
 }

@@ -29,6 +29,10 @@ public sealed record CacheSetup(CachePolicy Policy, bool SplintersLargePages, ul
                 return All(new TlbGeometry(1, 64));
             case CachePolicy.MaximallyStale:
                 return TlbConfiguration.MaximallyStale;
+            case CachePolicy.Functional:
+                return TlbConfiguration.Functional;
+            case CachePolicy.FunctionalAmple:
+                return All(new TlbGeometry(1, 64)) with { HostCached = true };
             default:
                 return TlbConfiguration.Randomized(Seed) with { Randomization = Randomization() };
         }

@@ -10,7 +10,7 @@ public sealed class MmuScenarioGenerator
     private static readonly CachePolicy[] Policies =
     [
         CachePolicy.Coherent, CachePolicy.Model, CachePolicy.Tiny, CachePolicy.TinyLevels, CachePolicy.TinyLevels,
-        CachePolicy.Ample, CachePolicy.Ample, CachePolicy.Randomized,
+        CachePolicy.Ample, CachePolicy.Ample, CachePolicy.Randomized, CachePolicy.Functional, CachePolicy.FunctionalAmple,
     ];
 
     private static readonly int[] Sizes = [1, 2, 4, 8, 16];

@@ -187,8 +187,7 @@ public sealed class MmuScenarioRunner
         }
 
         ListPermittedOfOperand(processor, linear, step.Access, step.Size);
-        processor.Trace.Clear();
-        AccessResult result = Operand.Access(processor.Mmu, linear, step.Access.ToLibrary(), value, found);
+        AccessResult result = processor.Mmu.Access(linear, step.Access.ToLibrary(), value, found);
         if (result.IsFault)
         {
             TakeFault(processor, linear, step.Access, result.Fault);
@@ -218,10 +217,8 @@ public sealed class MmuScenarioRunner
         ulong expected = _first[0].Outcome is { IsFault: false } hit && step.Value % 2 == 0
             ? _memory.Specification.Load(hit.PhysicalAddress, step.Size)
             : step.Value >> 8;
-        processor.Trace.Clear();
-        AccessResult result = step.Size == 8
-            ? processor.Mmu.CompareExchange(linear, access, expected, step.Value, out bool swapped)
-            : processor.Mmu.CompareExchange(linear, access, (uint)expected, (uint)step.Value, out swapped);
+        AccessResult result = processor.Mmu.CompareExchange(
+            linear, access, step.Size, expected, step.Value, out bool swapped);
         if (result.IsFault)
         {
             TakeFault(processor, linear, step.Access, result.Fault);
@@ -298,7 +295,7 @@ public sealed class MmuScenarioRunner
             throw new ScenarioMismatchException($"fault in the second page: the first must fault, or lacks flags; {Describe(_first)}");
         }
 
-        Expect.Equal(0, processor.Trace.Count, "data accesses of an access that faults");
+        Expect.Equal(0, processor.Mmu.Trace.Count, "data accesses of an access that faults");
         Settle(processor, access, data: default, fault.Cr2);
     }
 
@@ -306,7 +303,7 @@ public sealed class MmuScenarioRunner
     private DataRange Reached(ProcessorPair processor, uint linear, SpecAccess access, int size)
     {
         int inFirst = InFirstPage(linear, size);
-        DataTrace trace = processor.Trace;
+        DataTrace trace = processor.Mmu.Trace;
         int pages = inFirst < size ? 2 : 1;
         var data = new DataRange(trace[0], inFirst, pages == 2 ? trace[1] : 0, size - inFirst);
         for (int i = 0; i < trace.Count; i++)

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using X86Pae.Memory;
 using X86Pae.Paging;
+using X86Pae.Timing;
 
 namespace X86Pae.Fuzzing;
 
@@ -17,8 +18,9 @@ internal static class Operand
     /// <param name="access">What is done, and by whom.</param>
     /// <param name="value">What a store writes and a read-modify-write flips, byte by byte.</param>
     /// <param name="found">Receives what a load, a fetch or a read-modify-write found.</param>
-    public static AccessResult Access(
-        Mmu<RamBus, DataTraceTiming> mmu, uint linear, Access access, ReadOnlySpan<byte> value, Span<byte> found) =>
+    public static AccessResult Access<TTiming>(
+        Mmu<RamBus, TTiming> mmu, uint linear, Access access, ReadOnlySpan<byte> value, Span<byte> found)
+        where TTiming : struct, ITiming =>
         value.Length switch
         {
             1 => Access(mmu, linear, access, value[0], found),
@@ -30,8 +32,9 @@ internal static class Operand
             _ => Access(mmu, linear, access, BinaryPrimitives.ReadUInt128LittleEndian(value), found),
         };
 
-    private static AccessResult Access<T>(
-        Mmu<RamBus, DataTraceTiming> mmu, uint linear, Access access, T value, Span<byte> found)
+    private static AccessResult Access<TTiming, T>(
+        Mmu<RamBus, TTiming> mmu, uint linear, Access access, T value, Span<byte> found)
+        where TTiming : struct, ITiming
         where T : unmanaged, IBinaryInteger<T>
     {
         T before = default;

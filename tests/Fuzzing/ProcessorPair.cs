@@ -1,5 +1,6 @@
 using X86Pae.Memory;
 using X86Pae.Paging;
+using X86Pae.Timing;
 using X86Pae.Tlb;
 
 namespace X86Pae.Fuzzing;
@@ -12,20 +13,16 @@ internal sealed class ProcessorPair
 
     public ProcessorPair(Scenario scenario, CacheSetup caches, SharedMemory memory)
     {
-        Mmu = new Mmu<RamBus, DataTraceTiming>(
-            memory.Library,
-            new DataTraceTiming(Trace),
-            scenario.Features.ToLibrary(),
-            caches.ToLibrary(),
-            scenario.Options.ToLibrary());
+        TlbConfiguration tlbs = caches.ToLibrary();
+        var trace = new DataTrace();
+        Mmu = tlbs.HostCached
+            ? Create(default(NoTiming), scenario, tlbs, memory, trace)
+            : Create(new DataTraceTiming(trace), scenario, tlbs, memory, trace);
         Specification = new SpecProcessor(scenario.Features, scenario.Options, memory.Specification);
         _history = new TranslationHistory<RamBus>(memory.Library, in Mmu.State, scenario.Pages);
     }
 
-    /// <summary>Where the data of the last access was.</summary>
-    public DataTrace Trace { get; } = new();
-
-    public Mmu<RamBus, DataTraceTiming> Mmu { get; }
+    public IScenarioMmu Mmu { get; }
 
     public SpecProcessor Specification { get; }
 
@@ -43,14 +40,15 @@ internal sealed class ProcessorPair
 
     public void WriteRegister(StepKind kind, ulong value)
     {
-        (SpecWrite expected, bool done) = kind switch
+        SpecWrite expected = kind switch
         {
-            StepKind.WriteCr0 => (Specification.WriteCr0((uint)value), Mmu.WriteCr0((uint)value)),
-            StepKind.WriteCr3 => (Specification.WriteCr3((uint)value), Mmu.WriteCr3((uint)value)),
-            StepKind.WriteCr4 => (Specification.WriteCr4((uint)value), Mmu.WriteCr4((uint)value)),
-            StepKind.WriteEfer => (Specification.WriteEfer(value), Mmu.WriteEfer(value)),
-            _ => (Specification.WritePat(value), Mmu.WritePat(value)),
+            StepKind.WriteCr0 => Specification.WriteCr0((uint)value),
+            StepKind.WriteCr3 => Specification.WriteCr3((uint)value),
+            StepKind.WriteCr4 => Specification.WriteCr4((uint)value),
+            StepKind.WriteEfer => Specification.WriteEfer(value),
+            _ => Specification.WritePat(value),
         };
+        bool done = Mmu.Write(kind, value);
         Expect.Equal(!expected.GeneralProtection, done, "write done");
         if (done)
         {
@@ -109,12 +107,19 @@ internal sealed class ProcessorPair
     public void CompareRegisters()
     {
         SpecRegisters expected = Specification.Registers;
-        Expect.Equal(expected.Cr0, (uint)Mmu.Cr0, "CR0");
+        Expect.Equal(expected.Cr0, Mmu.Cr0, "CR0");
         Expect.Equal(expected.Cr3, Mmu.Cr3, "CR3");
-        Expect.Equal(expected.Cr4, (uint)Mmu.Cr4, "CR4");
-        Expect.Equal(expected.Efer, (ulong)Mmu.Efer, "EFER");
+        Expect.Equal(expected.Cr4, Mmu.Cr4, "CR4");
+        Expect.Equal(expected.Efer, Mmu.Efer, "EFER");
         Expect.Equal(expected.Pat, Mmu.Pat, "PAT");
     }
+
+    private static ScenarioMmu<TTiming> Create<TTiming>(
+        TTiming timing, Scenario scenario, TlbConfiguration tlbs, SharedMemory memory, DataTrace trace)
+        where TTiming : struct, ITiming => new(
+            new Mmu<RamBus, TTiming>(
+                memory.Library, timing, scenario.Features.ToLibrary(), tlbs, scenario.Options.ToLibrary()),
+            trace);
 
     /// <summary>The library's own answer to what is permitted must be the specification's.</summary>
     public void ComparePermitted(uint linear, SpecAccess access, List<SpecPermitted> expected)

@@ -14,7 +14,7 @@ internal sealed class LatencyCheck(CommandConsole console, CpuModel model)
     private const double TlbMissing = 0.05;
 
     // Nearer to its size, what else runs on the measured machine and how its sets are hashed decide what a cache holds.
-    private const double ResidentShare = 0.75;
+    private const double ResidentShare = 0.6;
 
     // A cell is one of memory when most of its loads go there.
     private const double MostLoads = 0.5;

@@ -39,4 +39,7 @@ internal readonly ref struct TableReader<TBus>(TBus bus) : IBus
     public void Write(ulong address, ReadOnlySpan<byte> source)
     {
     }
+
+    /// <inheritdoc/>
+    public nint HostPage(ulong address, bool forWrite) => 0;
 }

@@ -50,4 +50,13 @@ public interface IBus
     /// <param name="address">Physical byte address, any alignment.</param>
     /// <param name="source">At most 4096 bytes.</param>
     void Write(ulong address, ReadOnlySpan<byte> source);
+
+    /// <summary>Where a page of plain RAM is in the host's memory, so that it can be accessed without the bus.</summary>
+    /// <param name="address">Any physical byte address in the page.</param>
+    /// <param name="forWrite">Whether it is to be written as well; then an unwritten page is given memory of its own.</param>
+    /// <returns>
+    /// Host address of the page's first byte, fixed as long as the bus is in use; 0 where every access must go over the bus:
+    /// devices, ROM, holes, pages that are not fixed or, unless <paramref name="forWrite"/>, not yet written. 0 is always right.
+    /// </returns>
+    nint HostPage(ulong address, bool forWrite);
 }

@@ -84,6 +84,9 @@ public readonly struct RamBus(GuestMemory memory) : IBus
         }
     }
 
+    /// <inheritdoc/>
+    public nint HostPage(ulong address, bool forWrite) => address < memory.SizeInBytes ? memory.HostPage(address, forWrite) : 0;
+
     private T OpenBusValue<T>()
         where T : unmanaged
     {

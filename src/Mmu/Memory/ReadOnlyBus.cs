@@ -36,4 +36,8 @@ public readonly struct ReadOnlyBus<TBus>(TBus bus) : IBus
     public void Write(ulong address, ReadOnlySpan<byte> source)
     {
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Always 0: through a host address writes would not be dropped.</remarks>
+    public nint HostPage(ulong address, bool forWrite) => 0;
 }

@@ -167,6 +167,9 @@ public readonly struct SystemBus : IBus
         }
     }
 
+    /// <inheritdoc/>
+    public nint HostPage(ulong address, bool forWrite) => IsPlainRam(address) ? _memory.HostPage(address, forWrite) : 0;
+
     /// <summary>One bit for each 4-KiB page: it is RAM, and neither ROM nor MMIO lies over it.</summary>
     private static ulong[] PlainRam(PhysicalMap map)
     {

@@ -20,6 +20,12 @@ public sealed record TlbConfiguration
     };
 
     /// <summary>
+    /// Nothing modelled, and recent translations kept as the host wants them: the fastest MMU, for emulators that do not
+    /// measure. Entries live until software invalidates them or their place is needed.
+    /// </summary>
+    public static TlbConfiguration Functional { get; } = new() { HostCached = true };
+
+    /// <summary>
     /// A small cache that loses entries and fills others at random: what must hold for any processor, holds here.
     /// </summary>
     /// <param name="seed">Start of the random sequence.</param>
@@ -83,6 +89,12 @@ public sealed record TlbConfiguration
     /// What drops the page drops all of them.
     /// </summary>
     public bool SplintersLargePages { get; init; }
+
+    /// <summary>
+    /// Whether an untimed MMU asks a direct-mapped cache of 1,024 recent translations before everything else, which leads
+    /// straight to host memory. It is one more cache: it may hold what the modelled ones have lost. Some 100 KiB.
+    /// </summary>
+    public bool HostCached { get; init; }
 
     /// <summary>Random disturbances; null for none.</summary>
     public TlbRandomization? Randomization { get; init; }

@@ -17,6 +17,9 @@ namespace X86Pae.Tlb;
 /// <remarks>Entries really go stale: nothing here looks at memory. Only <see cref="Mmu{TBus, TTiming}"/> fills it.</remarks>
 internal sealed class TranslationCaches
 {
+    /// <summary>What an untimed MMU asks first; a timed one never fills it.</summary>
+    public HostCache Host;
+
     private readonly TranslationArray _instruction4K;
     private readonly TranslationArray _instructionLarge;
     private readonly TranslationArray _data4K;
@@ -34,12 +37,16 @@ internal sealed class TranslationCaches
     private readonly bool _splinters;
     private int _largePageShift = 21;
     private uint _largePageOffset = 0x1F_FFFF;
+    private PagingMode _mode;
+    private ulong _denied;
+    private ulong _addressMask;
     private uint _fills;
 
     /// <summary>Creates empty caches.</summary>
     /// <param name="configuration">Their shapes.</param>
     public TranslationCaches(TlbConfiguration configuration)
     {
+        Host = new HostCache(configuration.HostCached);
         _instruction4K = new(configuration.Instruction4K);
         _instructionLarge = configuration.InstructionSizesShare ? _instruction4K : new(configuration.InstructionLarge);
         _data4K = new(configuration.Data4K);
@@ -54,10 +61,14 @@ internal sealed class TranslationCaches
         _small = Existing(_instruction4K, _data4K, _load4K, _secondInstruction4K, _secondData4K);
         _large = Existing(_instructionLarge, _dataLarge, _loadLarge, _secondInstructionLarge, _secondDataLarge);
         _all = Existing([.. _small, .. _large, _pdes]);
+        HasArrays = _all.Length > 0;
         _splinters = configuration.SplintersLargePages;
         HasLoadLevel = configuration.HasLoadLevel;
         HasSecondLevel = configuration.HasSecondLevel;
     }
+
+    /// <summary>Whether any cache of a processor is modelled.</summary>
+    public bool HasArrays { get; }
 
     /// <summary>Whether there is a level that only loads use.</summary>
     public bool HasLoadLevel { get; }
@@ -75,6 +86,14 @@ internal sealed class TranslationCaches
     /// <param name="state">The state from now on.</param>
     public void Follow(in PagingState state)
     {
+        if (state.Mode != _mode || state.Denied != _denied || state.AddressMask != _addressMask)
+        {
+            _mode = state.Mode;
+            _denied = state.Denied;
+            _addressMask = state.AddressMask;
+            Host.FlushAll(); // it has evaluated what the arrays evaluate live, and the identity of PG = 0
+        }
+
         _largePageShift = state.Mode == PagingMode.TwoLevel ? 22 : 21;
         _largePageOffset = ((1u << _largePageShift) - 1) & (uint)state.AddressMask; // A20M# reaches into the offset
     }
@@ -134,7 +153,8 @@ internal sealed class TranslationCaches
     public bool TryPeek(uint linear, Access access, out WalkResult result, out uint stamp)
     {
         bool isFetch = access.IsFetch;
-        return (access.IsLoad && TryPeekLevel(_load4K, _loadLarge, linear, out result, out stamp))
+        return Host.TryPeek(linear, access, out result, out stamp)
+            || (access.IsLoad && TryPeekLevel(_load4K, _loadLarge, linear, out result, out stamp))
             || TryPeekLevel(
                 isFetch ? _instruction4K : _data4K, isFetch ? _instructionLarge : _dataLarge, linear, out result, out stamp)
             || TryPeekLevel(
@@ -145,13 +165,16 @@ internal sealed class TranslationCaches
                 out stamp);
     }
 
+    /// <summary>Counts a translation that only the host cache keeps.</summary>
+    public void CountFill() => _fills++;
+
     /// <summary>Keeps a translation that a walk has produced, at every level that such an access asks.</summary>
     /// <param name="linear">The address that was translated.</param>
     /// <param name="access">What for.</param>
     /// <param name="result">The translation; must not be a fault.</param>
     public void Fill(uint linear, Access access, WalkResult result)
     {
-        _fills++;
+        CountFill();
         bool isFetch = access.IsFetch;
         FillLevel(isFetch ? _instruction4K : _data4K, isFetch ? _instructionLarge : _dataLarge, linear, result);
         if (HasLoadLevel && access.IsLoad)
@@ -200,6 +223,12 @@ internal sealed class TranslationCaches
     /// <param name="linear">Any address in the page.</param>
     public void InvalidatePage(uint linear)
     {
+        Host.Invalidate(linear);
+        if (!HasArrays)
+        {
+            return;
+        }
+
         DropTranslations(linear);
         _pdes.FlushNonGlobal();
     }
@@ -208,6 +237,7 @@ internal sealed class TranslationCaches
     /// <param name="linear">Any address in the page.</param>
     public void InvalidateNonGlobalPage(uint linear)
     {
+        Host.Invalidate(linear);
         if (_splinters)
         {
             DropPieces(linear, global: false);
@@ -230,6 +260,12 @@ internal sealed class TranslationCaches
     /// <param name="linear">The faulting address.</param>
     public void InvalidateFaulting(uint linear)
     {
+        Host.Invalidate(linear);
+        if (!HasArrays)
+        {
+            return;
+        }
+
         DropTranslations(linear);
         _pdes.Remove(linear >> _largePageShift);
     }
@@ -237,6 +273,7 @@ internal sealed class TranslationCaches
     /// <summary>MOV CR3: everything but global translations.</summary>
     public void FlushNonGlobal()
     {
+        Host.FlushAll();
         foreach (TranslationArray array in _all)
         {
             array.FlushNonGlobal();
@@ -246,6 +283,7 @@ internal sealed class TranslationCaches
     /// <summary>Everything.</summary>
     public void FlushAll()
     {
+        Host.FlushAll();
         foreach (TranslationArray array in _all)
         {
             array.FlushAll();

@@ -8,10 +8,11 @@ using X86Pae.Fuzzing;
 using X86Pae.Memory;
 using X86Pae.Paging;
 using X86Pae.Timing;
+using X86Pae.Tlb;
 
 namespace X86Pae.Tests.Caches;
 
-/// <summary>An MMU whose caches never lose an entry, in PAE paging with WP, PGE and NXE, and tables to edit behind its back.</summary>
+/// <summary>An MMU whose caches never lose an entry (or one with caches of the test's own), in PAE paging with WP, PGE and NXE, and tables to edit behind its back.</summary>
 internal sealed class CachedGuest
 {
     public const uint Table = 0x3000;
@@ -23,11 +24,12 @@ internal sealed class CachedGuest
     private const uint Pdpt = 0x1000;
     private const uint Directory = 0x2000;
 
-    public CachedGuest(bool splinters = false, PagingOptions? options = null, GuestMemory? memory = null)
+    public CachedGuest(
+        bool splinters = false, PagingOptions? options = null, GuestMemory? memory = null, TlbConfiguration? tlbs = null)
     {
         Memory = memory ?? new GuestMemory(0x10_0000);
-        var setup = new CacheSetup(CachePolicy.Ample, splinters, Seed: 0);
-        Mmu = new Mmu<RamBus, NoTiming>(new RamBus(Memory), default, CpuFeatures.Full40, setup.ToLibrary(), options);
+        tlbs ??= new CacheSetup(CachePolicy.Ample, splinters, Seed: 0).ToLibrary();
+        Mmu = new Mmu<RamBus, NoTiming>(new RamBus(Memory), default, CpuFeatures.Full40, tlbs, options);
         Store(Pdpt, Directory | 1);
         SetPde(Table | Flags);
         Assert.True(Mmu.WriteEfer((ulong)Efer.ExecuteDisableEnable));

@@ -40,6 +40,8 @@ internal readonly struct RecordingBus(RecordedMemory memory) : IBus
 
     public void Write(ulong address, ReadOnlySpan<byte> source) => source.CopyTo(memory.Bytes.AsSpan((int)address));
 
+    public nint HostPage(ulong address, bool forWrite) => 0;
+
     private EntryUpdate Update<T>(ulong address, T expected, T desired)
         where T : unmanaged, IEquatable<T>
     {

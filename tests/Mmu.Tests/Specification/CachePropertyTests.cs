@@ -20,6 +20,8 @@ public sealed class CachePropertyTests
     [InlineData(CachePolicy.TinyLevels, 2_000)]
     [InlineData(CachePolicy.Ample, 2_000)]
     [InlineData(CachePolicy.MaximallyStale, 100)]
+    [InlineData(CachePolicy.Functional, 2_000)]
+    [InlineData(CachePolicy.FunctionalAmple, 1_000)]
     [InlineData(CachePolicy.Randomized, 1_000)]
     public void Mmu_RandomScenario_DoesOnlyWhatIsPermitted(CachePolicy policy, int scenarios)
     {
@@ -32,7 +34,8 @@ public sealed class CachePropertyTests
         Assert.True(statistics.Translated > 10 * scenarios, "translated");
         Assert.True(statistics.Denied > scenarios, "denied");
         Assert.True(statistics.Ambiguous > scenarios / 2, "more than one outcome permitted");
-        Assert.True(policy == CachePolicy.Coherent ? statistics.Stale == 0 : statistics.Stale > scenarios / 20, "stale");
+        int enough = policy == CachePolicy.Functional ? scenarios / 50 : scenarios / 20; // it drops more than it must
+        Assert.True(policy == CachePolicy.Coherent ? statistics.Stale == 0 : statistics.Stale > enough, $"{statistics.Stale} stale");
     }
 
     private static Arbitrary<Scenario> Scenarios(CachePolicy policy) => Arb.From(
