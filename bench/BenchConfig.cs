@@ -33,6 +33,7 @@ internal sealed class BenchConfig : ManualConfig
         AddAnalyser([.. DefaultConfig.Instance.GetAnalysers()]);
         AddValidator([.. DefaultConfig.Instance.GetValidators()]);
         WithOptions(ConfigOptions.DisableLogFile);
+        WithBuildTimeout(TimeSpan.FromMinutes(10)); // a machine may be busy
     }
 
     /// <summary>For published tables: three processes for each benchmark, which the JIT may compile differently.</summary>

@@ -3,13 +3,21 @@ using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using X86Pae.Bench;
+using X86Pae.Bench.Comparison;
+using X86Pae.Bench.Embedding;
 
 const int Succeeded = 0;
 const int Failed = 1;
 const int BadArguments = 2;
 
-string[] rest = [.. args.Where(argument => argument != "--short")];
-BenchConfig config = rest.Length < args.Length ? BenchConfig.Short : BenchConfig.Full;
+if (!BenchOptions.TryParse(args, out BenchOptions options, out string? mistake))
+{
+    Console.Error.WriteLine(mistake);
+    return BadArguments;
+}
+
+string[] rest = options.Rest;
+BenchConfig config = options.IsShort ? BenchConfig.Short : BenchConfig.Full;
 
 if (rest.Any(argument => argument is "--help" or "-h" or "-?"))
 {
@@ -19,6 +27,10 @@ if (rest.Any(argument => argument is "--help" or "-h" or "-?"))
           --short           a quick job: all benchmarks in less than three minutes
           --filter GLOB...  only these benchmarks, such as *Lookup* or *Kmap*; all without it
           --list flat       print the benchmarks' names and run nothing
+          --artifacts DIR   leave the results there; without it in BenchmarkDotNet.Artifacts
+          --baseline DIR    compare with the results that an earlier run has left there; exit status 1 if any got slower
+          --relative N      a change must exceed N percent of the earlier time to count (5)
+          --absolute NS     and so many nanoseconds (0.3)
 
         Other options are BenchmarkDotNet's, such as --anyCategories HotPath and --disasm.
         """);
@@ -68,6 +80,19 @@ if (summaries.Length == 0)
     return BadArguments;
 }
 
+EmbeddingTable.Print(summaries);
+if (options.Baseline is not null && !Compare(options, summaries))
+{
+    return Failed;
+}
+
 bool complete = summaries.All(summary =>
     !summary.HasCriticalValidationErrors && summary.Reports.Length > 0 && summary.Reports.All(report => report.Success));
 return complete ? Succeeded : Failed;
+
+static bool Compare(BenchOptions options, Summary[] summaries)
+{
+    string folder = summaries[0].ResultsDirectoryPath;
+    var comparison = new RunComparison(options.Relative, options.AbsoluteInNanoseconds);
+    return comparison.Print(options.Baseline!, SavedRun.Read(folder));
+}

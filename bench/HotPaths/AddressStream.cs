@@ -6,6 +6,9 @@ internal static class AddressStream
     /// <summary>Number of addresses, and so of operations for each invocation.</summary>
     public const int Length = 1 << 18;
 
+    /// <summary>0, but not to the JIT: the last result and this makes an address wait for that result.</summary>
+    public static uint Zero { get; } = (uint)new Random(2026).Next(1);
+
     private const int LineSize = 64;
     private const int LinesPerPage = 64;
 

@@ -1,6 +1,5 @@
 using X86Pae.Memory;
 using X86Pae.Paging;
-using X86Pae.Timing;
 
 namespace X86Pae.Tests;
 
@@ -33,8 +32,7 @@ public sealed class ReadmeExamplesTests
     public void MmuOverSparseMemory_FaultIsAValue()
     {
         var memory = new GuestMemory(sizeInBytes: 64UL << 30);
-        var mmu = new Mmu<RamBus, NoTiming>(
-            new RamBus(memory), default, CpuFeatures.Pae36, CpuModels.CoreDuo.Tlbs);
+        var mmu = MmuFactory.CreateFunctional(memory, CpuFeatures.Pae36);
         Assert.True(mmu.WriteCr4((uint)Cr4.PhysicalAddressExtension));
         Assert.True(mmu.WriteCr0((uint)(Cr0.ProtectionEnable | Cr0.Paging)));
 

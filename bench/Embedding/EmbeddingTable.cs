@@ -1,0 +1,77 @@
+using System.Globalization;
+using BenchmarkDotNet.Reports;
+using Spectre.Console;
+
+namespace X86Pae.Bench.Embedding;
+
+/// <summary>The promises to those who embed the library, and what a run has measured of them.</summary>
+internal static class EmbeddingTable
+{
+    private const double MillisecondInNanoseconds = 1e6;
+
+    private static readonly EmbeddingRow[] Rows =
+    [
+        Ratio("Read<uint> hit, independent", nameof(EmbeddingHitBenchmarks), "Read", "LookupAndLoad", 1.4),
+        Ratio("Read<uint> hit, dependent", nameof(EmbeddingHitBenchmarks), "ReadDependent", "LookupAndLoadDependent", 1.15),
+        Ratio("walk over a span, independent", nameof(EmbeddingWalkBenchmarks), "WalkSpan", "ThreeLoads", 2.5),
+        Ratio("walk over a span, dependent", nameof(EmbeddingWalkBenchmarks), "WalkSpanDependent", "ThreeLoadsDependent", 1.3),
+        Ratio("TranslateMany, tables in no cache", nameof(EmbeddingBatchBenchmarks), "TranslateMany", "OneAfterAnother", 0.25),
+        Ratio("faulting walk, against one that succeeds", nameof(EmbeddingWalkBenchmarks), "WalkSpanFault", "WalkSpan", 1.5),
+        Ratio("timing switched off, TLB hit", nameof(EmbeddingUntimedBenchmarks), "HitSwitchedOff", "HitTakenOut", 1.03),
+        Ratio("timing switched off, walk", nameof(EmbeddingUntimedBenchmarks), "MissSwitchedOff", "MissTakenOut", 1.03),
+        Time("INVLPG", nameof(EmbeddingFlushBenchmarks), "Invlpg", 3),
+        Time("full flush", nameof(EmbeddingFlushBenchmarks), "FlushAll", 2),
+        Time("non-global flush", nameof(EmbeddingFlushBenchmarks), "FlushNonGlobal", 2),
+        Time("64 GiB opened, 1,000 pages touched", nameof(EmbeddingOpenBenchmarks), "OpenAndTouch", 50 * MillisecondInNanoseconds),
+    ];
+
+    /// <summary>Prints the rows whose benchmarks were run; nothing if none was.</summary>
+    /// <param name="summaries">The run.</param>
+    public static void Print(IReadOnlyList<Summary> summaries)
+    {
+        Dictionary<string, BenchmarkReport> reports = summaries.SelectMany(summary => summary.Reports)
+            .Where(report => report.ResultStatistics is not null)
+            .GroupBy(report => NameOf(report))
+            .ToDictionary(group => group.Key, group => group.First());
+        EmbeddingRow[] measured = [.. Rows.Where(row => Has(reports, row))];
+        if (measured.Length == 0)
+        {
+            return;
+        }
+
+        var table = new Table().Border(TableBorder.Ascii).AddColumn("path");
+        foreach (string column in (string[])["ns", "floor, ns", "measured", "at most", "allocated", "holds"])
+        {
+            table.AddColumn(column, set => set.RightAligned());
+        }
+
+        foreach (EmbeddingRow row in measured)
+        {
+            double time = Median(reports[row.Benchmark]);
+            double? floor = row.Floor is null ? null : Median(reports[row.Floor]);
+            double value = time / (floor ?? 1);
+            long? allocated = reports[row.Benchmark].GcStats.GetBytesAllocatedPerOperation(reports[row.Benchmark].BenchmarkCase);
+            string unit = row.Floor is null ? " ns" : " x";
+            table.AddRow(
+                row.Path, Number(time), floor is { } of ? Number(of) : "-", Number(value) + unit, Number(row.Limit) + unit,
+                $"{allocated} B", value <= row.Limit ? "yes" : "NO");
+        }
+
+        AnsiConsole.Write(table);
+    }
+
+    private static EmbeddingRow Ratio(string path, string type, string method, string floor, double limit) =>
+        new(path, $"{type}.{method}", $"{type}.{floor}", limit);
+
+    private static EmbeddingRow Time(string path, string type, string method, double limit) => new(path, $"{type}.{method}", null, limit);
+
+    private static bool Has(Dictionary<string, BenchmarkReport> reports, EmbeddingRow row) =>
+        reports.ContainsKey(row.Benchmark) && (row.Floor is null || reports.ContainsKey(row.Floor));
+
+    private static string NameOf(BenchmarkReport report) =>
+        $"{report.BenchmarkCase.Descriptor.Type.Name}.{report.BenchmarkCase.Descriptor.WorkloadMethod.Name}";
+
+    private static double Median(BenchmarkReport report) => report.ResultStatistics!.Median;
+
+    private static string Number(double value) => value.ToString(value < 1000 ? "0.##" : "N0", CultureInfo.InvariantCulture);
+}
