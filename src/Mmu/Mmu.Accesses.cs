@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using X86Pae.Memory;
 using X86Pae.Paging;
-using X86Pae.Timing;
 
 namespace X86Pae;
 
