@@ -23,6 +23,7 @@ internal sealed class ModelDetails(CpuModel model)
         AddCache("l2", model.L2);
         AddCache("l3", model.L3);
         AddFlag("walksBypassL1", model.WalksBypassL1);
+        AddText("interruptBus", Camel(model.InterruptBus.ToString()));
         foreach (NamedTlbArray array in model.TlbArrays.ListArrays())
         {
             AddArray(array);
@@ -63,8 +64,10 @@ internal sealed class ModelDetails(CpuModel model)
     private void AddPlain(string name, double value, string unit) =>
         _table.Add(name, Number(value), unit, string.Empty, string.Empty, string.Empty);
 
-    private void AddFlag(string name, bool value) =>
-        _table.Add(name, value ? "true" : "false", string.Empty, string.Empty, string.Empty, string.Empty);
+    private void AddFlag(string name, bool value) => AddText(name, value ? "true" : "false");
+
+    private void AddText(string name, string value) =>
+        _table.Add(name, value, string.Empty, string.Empty, string.Empty, string.Empty);
 
     private void AddCache(string name, CacheGeometry? cache)
     {

@@ -17,7 +17,7 @@ public static class StrategyComparison
 
     /// <summary>Boots a kernel for a recording or a workload.</summary>
     /// <param name="model">The processors.</param>
-    /// <param name="processors">How many, 1 to 32.</param>
+    /// <param name="processors">How many, 1 to the number that the layout is for.</param>
     /// <param name="layout">The kernel's layout; null for the recorded kernels' (NR_CPUS 32).</param>
     /// <remarks>64 GiB of memory, of which only what is touched costs anything; 36 physical address bits and NX.</remarks>
     public static GuestKernel Boot(CpuModel model, int processors, KernelLayout? layout = null) => new(

@@ -1,13 +1,13 @@
-// Processors over one memory, with interprocessor interrupts. The cost of a shootdown follows
+// Processors over one memory, with interprocessor interrupts. A shootdown, as the initiator's time goes:
 //
-//   initiator   message set-up, ICR write ---- its own work ----+------ waits for the slowest target ------+
-//                        \                                                                                 |
-//   wire                  \ flight                                                                         |
-//                          \                                                                               |
-//   target                  accepted, entry, EOI, handler, acknowledgement -- line transfer ---------------+, IRET
+//   initiator   set-up, messages ----- its own work (overlapped) ----+------ waits for the last acknowledgement ----+
+//                        \                                                                                          |
+//   wire                  \ flight                                                                                  |
+//                          \                                                                                        |
+//   target                  accepted, entry, EOI, handler, flush, acknowledgement ------- line transfer ------------+, IRET
 //
-//   A target accepts when the message arrives or, if it is busy with something that cannot be interrupted, right after
-//   that: its clock stands where its last uninterruptible step ended.
+//   A target accepts when the message arrives or, if its interrupts are off or it is busy with something that cannot be
+//   interrupted, right after that: its clock stands where its last uninterruptible step ended.
 
 using X86Pae.Memory;
 using X86Pae.Paging;
@@ -16,37 +16,55 @@ using X86Pae.Timing;
 namespace X86Pae.Smp;
 
 /// <summary>One to <see cref="MaxProcessors"/> processors of one model that share physical memory.</summary>
-/// <remarks>A simulation on one host thread: a run is a function of its inputs.</remarks>
+/// <remarks>
+/// A simulation on one host thread: a run is a function of its inputs. What is asked of a machine happens at once, with the other
+/// processors as they stand.
+/// </remarks>
 public sealed class Machine
 {
     /// <summary>Largest number of processors.</summary>
-    public const int MaxProcessors = 32;
+    public const int MaxProcessors = 1024;
 
     private readonly Processor[] _processors;
+    private readonly ProcessorSet _all;
+    private readonly Shootdown _shootdown;
 
     /// <summary>Creates a machine after reset.</summary>
     /// <param name="model">The processors' geometry and costs.</param>
     /// <param name="features">What their CPUID enumerates.</param>
     /// <param name="processors">How many, 1 to <see cref="MaxProcessors"/>.</param>
     /// <param name="memoryInBytes">Size of RAM from physical address 0, in whole 4-KiB pages.</param>
+    /// <param name="options">How shootdowns are carried out; null for <see cref="ShootdownOptions.Default"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
-    public Machine(CpuModel model, CpuFeatures features, int processors, ulong memoryInBytes)
+    /// <exception cref="ArgumentException">The options ask for a parameter that the model does not have.</exception>
+    public Machine(
+        CpuModel model, CpuFeatures features, int processors, ulong memoryInBytes, ShootdownOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(features);
         ArgumentOutOfRangeException.ThrowIfLessThan(processors, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(processors, MaxProcessors);
         Model = model;
+        Options = options ?? ShootdownOptions.Default;
+        Costs = new ShootdownCosts(model, Options);
+        Network = new InterruptNetwork(Costs, Options.Delivery, processors);
         Memory = new GuestMemory(memoryInBytes);
+        AcceptsFrom = new long[processors];
         _processors = new Processor[processors];
         for (int i = 0; i < processors; i++)
         {
-            _processors[i] = new Processor(i, Memory, model, features);
+            _processors[i] = new Processor(i, this, features);
         }
+
+        _all = ProcessorSet.First(processors);
+        _shootdown = new Shootdown(this, _processors);
     }
 
     /// <summary>Geometry and costs of every processor.</summary>
     public CpuModel Model { get; }
+
+    /// <summary>How shootdowns are carried out.</summary>
+    public ShootdownOptions Options { get; }
 
     /// <summary>Physical memory.</summary>
     public GuestMemory Memory { get; }
@@ -54,54 +72,35 @@ public sealed class Machine
     /// <summary>The processors, by index.</summary>
     public ReadOnlySpan<Processor> Processors => _processors;
 
-    /// <summary>Runs a handler on every processor: on the others by one broadcast interrupt, on the initiator meanwhile.</summary>
+    /// <summary>Costs of a shootdown.</summary>
+    internal ShootdownCosts Costs { get; }
+
+    /// <summary>What interrupt messages travel on.</summary>
+    internal InterruptNetwork Network { get; }
+
+    /// <summary>When each processor accepts interrupts again: 0 while they are on, the largest value while no end is known.</summary>
+    internal long[] AcceptsFrom { get; }
+
+    /// <summary>Runs a handler on every processor: on the others by interrupt, and on the initiator (on_each_cpu).</summary>
     /// <typeparam name="THandler">What each processor does.</typeparam>
-    /// <param name="initiator">The processor that sends, and waits until all others have acknowledged; its interrupts are on.</param>
+    /// <param name="initiator">The processor that asks, and waits until all others have acknowledged; its interrupts are on.</param>
     /// <param name="handler">What each processor does.</param>
-    /// <remarks>
-    /// Linux's on_each_cpu: one locked insertion into each target's queue, one interrupt message, the local part while the
-    /// message is under way, then a wait for per-CPU acknowledgements (kernel/smp.c).
-    /// </remarks>
-    public void RunOnEach<THandler>(Processor initiator, ref THandler handler)
+    /// <returns>Where the initiator's time went.</returns>
+    /// <exception cref="InvalidOperationException">Interrupts are off, on the initiator or for good on a target: a deadlock.</exception>
+    public ShootdownParts RunOnEach<THandler>(Processor initiator, ref THandler handler)
+        where THandler : struct, IInterruptHandler => RunOn(initiator, in _all, ref handler);
+
+    /// <summary>Runs a handler on some processors, the initiator only if it is one of them (on_each_cpu_mask).</summary>
+    /// <typeparam name="THandler">What each processor does.</typeparam>
+    /// <param name="initiator">The processor that asks, and waits until all others have acknowledged; its interrupts are on.</param>
+    /// <param name="processors">Which ones; processors that the machine does not have are left out.</param>
+    /// <param name="handler">What each processor does.</param>
+    /// <returns>Where the initiator's time went.</returns>
+    /// <exception cref="InvalidOperationException">Interrupts are off, on the initiator or for good on a target: a deadlock.</exception>
+    public ShootdownParts RunOn<THandler>(Processor initiator, in ProcessorSet processors, ref THandler handler)
         where THandler : struct, IInterruptHandler
     {
         ArgumentNullException.ThrowIfNull(initiator);
-        ProcessorClock clock = initiator.Clock;
-        int targets = _processors.Length - 1;
-        if (targets > 0)
-        {
-            clock.Charge(CycleAccount.Shootdown, (long)Model.LockedRmw.Value * targets);
-            clock.Charge(CycleAccount.Shootdown, Model.IcrWrite);
-            clock.Counts.IpisSent += targets;
-        }
-
-        long arrival = clock.Now + Model.IpiWire.Value;
-        handler.Handle(initiator);
-        long lastAcknowledgement = clock.Now;
-        foreach (Processor target in _processors)
-        {
-            if (target != initiator)
-            {
-                lastAcknowledgement = Math.Max(lastAcknowledgement, Deliver(target, arrival, ref handler));
-            }
-        }
-
-        clock.WaitUntil(CycleAccount.Shootdown, lastAcknowledgement);
-    }
-
-    /// <summary>Runs a handler on a target.</summary>
-    /// <returns>When the initiator can see the acknowledgement.</returns>
-    private long Deliver<THandler>(Processor target, long arrival, ref THandler handler)
-        where THandler : struct, IInterruptHandler
-    {
-        ProcessorClock clock = target.Clock;
-        clock.IdleUntil(arrival);
-        clock.Counts.IpisHandled++;
-        clock.Charge(CycleAccount.Shootdown, Model.InterruptEntry);
-        clock.Charge(CycleAccount.Shootdown, Model.EoiAndHandlerEntry);
-        handler.Handle(target);
-        long acknowledged = clock.Now + Model.AckTransfer.Value;
-        clock.Charge(CycleAccount.Shootdown, Model.PageFaultReturn);
-        return acknowledged;
+        return _shootdown.Run(initiator, in processors, ref handler);
     }
 }

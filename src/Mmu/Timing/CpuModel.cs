@@ -101,14 +101,32 @@ public sealed record CpuModel
     /// <summary>End-of-interrupt write and the handler's work before the flush.</summary>
     public required Parameter EoiAndHandlerEntry { get; init; }
 
+    /// <summary>The end-of-interrupt write alone, a part of <see cref="EoiAndHandlerEntry"/>; null where it is not told apart.</summary>
+    public Parameter? Eoi { get; init; }
+
     /// <summary>Write to the interrupt command register, an uncached store.</summary>
     public required Parameter IcrWrite { get; init; }
 
-    /// <summary>Flight time of an interprocessor interrupt.</summary>
+    /// <summary>Finding the interrupt command register idle before it is written; null for nothing.</summary>
+    public Parameter? IcrIdleWait { get; init; }
+
+    /// <summary>What interrupt messages travel on.</summary>
+    public InterruptBus InterruptBus { get; init; }
+
+    /// <summary>Flight time of an interprocessor interrupt; on a serial bus, how long the message occupies it.</summary>
     public required Parameter IpiWire { get; init; }
+
+    /// <summary>The same to a processor of another package; as near where null or lower.</summary>
+    public Parameter? IpiWireFar { get; init; }
+
+    /// <summary>The same with both threads of each core in use; null where it was never measured.</summary>
+    public Parameter? IpiWireSmt { get; init; }
 
     /// <summary>Transfer of the line that carries an acknowledgement.</summary>
     public required Parameter AckTransfer { get; init; }
+
+    /// <summary>The same between packages; as near where null or lower.</summary>
+    public Parameter? AckTransferFar { get; init; }
 
     /// <summary>How far the model may be from the measured load latencies; null if it was never measured.</summary>
     public Tolerance? Tolerance { get; init; }
@@ -153,9 +171,14 @@ public sealed record CpuModel
             ("interruptEntryUser", InterruptEntryUser),
             ("interruptEntry", InterruptEntry),
             ("eoiAndHandlerEntry", EoiAndHandlerEntry),
+            ("eoi", Eoi),
             ("icrWrite", IcrWrite),
+            ("icrIdleWait", IcrIdleWait),
             ("ipiWire", IpiWire),
+            ("ipiWireFar", IpiWireFar),
+            ("ipiWireSmt", IpiWireSmt),
             ("ackTransfer", AckTransfer),
+            ("ackTransferFar", AckTransferFar),
         ];
         return all.Where(member => member.Parameter is not null)
             .Select(member => new NamedParameter(member.Name, member.Parameter!));

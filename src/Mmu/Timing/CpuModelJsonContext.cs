@@ -7,7 +7,11 @@ namespace X86Pae.Timing;
 /// <summary>Deserialisation code for CPU models, generated when the library is built.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    Converters = [typeof(NameConverter<Confidence>), typeof(NameConverter<Replacement>), typeof(NameConverter<SetIndex>)],
+    Converters =
+    [
+        typeof(NameConverter<Confidence>), typeof(NameConverter<Replacement>), typeof(NameConverter<SetIndex>),
+        typeof(NameConverter<InterruptBus>),
+    ],
     AllowDuplicateProperties = false,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     RespectNullableAnnotations = true,

@@ -39,6 +39,9 @@ public record struct EventCounts
     /// <summary>Interprocessor interrupts sent, one for each target.</summary>
     public long IpisSent { get; set; }
 
+    /// <summary>Interrupt messages sent; one may reach several targets, and a target whose queue is not empty needs none.</summary>
+    public long IpiMessages { get; set; }
+
     /// <summary>Interprocessor interrupts taken.</summary>
     public long IpisHandled { get; set; }
 
@@ -61,6 +64,7 @@ public record struct EventCounts
         Cr3Writes += other.Cr3Writes;
         Cr4Writes += other.Cr4Writes;
         IpisSent += other.IpisSent;
+        IpiMessages += other.IpiMessages;
         IpisHandled += other.IpisHandled;
         PageFaults += other.PageFaults;
     }

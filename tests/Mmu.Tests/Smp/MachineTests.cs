@@ -5,12 +5,13 @@ using X86Pae.Timing;
 
 namespace X86Pae.Tests.Smp;
 
-// Core Duo: 21 for each target's queue, 80 for the message, 250 on the wire; a target takes 400 to enter, 80 to acknowledge the
-// interrupt, then the handler, 60 until the initiator sees it, 240 to return.
+// Core Duo: 21 for each target's queue and 60 to fetch its line, 80 to find the command register idle and 80 to write it, 250 on
+// the wire; a target takes 400 to enter, 80 to acknowledge the interrupt, then the handler, 60 until the initiator sees it, 240 to
+// return.
 public sealed class MachineTests
 {
-    private const int Queue = 21;
-    private const int Message = 80;
+    private const int Queue = 21 + 60;
+    private const int Message = 80 + 80;
     private const int Wire = 250;
     private const int Entry = 400 + 80;
     private const int Transfer = 60;
@@ -135,7 +136,7 @@ public sealed class MachineTests
 
     [Theory]
     [InlineData(0)]
-    [InlineData(33)]
+    [InlineData(1025)]
     public void Create_NumberOfProcessorsOutOfRange_Throws(int processors)
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => Create(processors));

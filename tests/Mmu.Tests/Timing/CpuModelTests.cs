@@ -44,7 +44,9 @@ public sealed class CpuModelTests
         { nameof(CpuModel.InterruptEntryUser), 600, 400, 900 },
         { nameof(CpuModel.InterruptEntry), 400, 250, 700 },
         { nameof(CpuModel.EoiAndHandlerEntry), 80, 40, 160 },
+        { nameof(CpuModel.Eoi), 40, 20, 80 },
         { nameof(CpuModel.IcrWrite), 80, 40, 160 },
+        { nameof(CpuModel.IcrIdleWait), 80, 0, 160 },
         { nameof(CpuModel.IpiWire), 250, 100, 500 },
         { nameof(CpuModel.AckTransfer), 60, 30, 120 },
     };

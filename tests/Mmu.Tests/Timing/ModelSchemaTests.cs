@@ -53,6 +53,7 @@ public sealed class ModelSchemaTests
         JsonNode array = Schema["$defs"]!["tlbArray"]!["properties"]!;
         Assert.Equal(CamelNames<Replacement>(), Strings(array["replacement"]!["enum"]!));
         Assert.Equal(CamelNames<SetIndex>(), Strings(array["index"]!["enum"]!));
+        Assert.Equal(CamelNames<InterruptBus>(), Strings(Schema["properties"]!["interruptBus"]!["enum"]!));
     }
 
     [Fact]
@@ -63,6 +64,7 @@ public sealed class ModelSchemaTests
 
         Assert.Equal(array["replacement"]!["default"]!.GetValue<string>(), CamelNames<Replacement>()[(int)shape.Replacement]);
         Assert.Equal(array["index"]!["default"]!.GetValue<string>(), CamelNames<SetIndex>()[(int)shape.Index]);
+        Assert.Equal(Schema["properties"]!["interruptBus"]!["default"]!.GetValue<string>(), CamelNames<InterruptBus>()[0]);
     }
 
     /// <summary>Types, members and bounds: the part of JSON Schema that says where a member may stand.</summary>

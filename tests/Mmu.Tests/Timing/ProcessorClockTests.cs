@@ -103,7 +103,7 @@ public sealed class ProcessorClockTests
         var one = new EventCounts
         {
             Walks = 1, TableLoads = 2, TableUpdates = 3, Invlpgs = 4, Cr3Writes = 5, Cr4Writes = 6, IpisSent = 7, IpisHandled = 8,
-            Invpcids = 9, PageFaults = 10,
+            Invpcids = 9, PageFaults = 10, IpiMessages = 11,
         };
         EventCounts sum = one;
         sum.Add(one);
@@ -121,6 +121,7 @@ public sealed class ProcessorClockTests
                 IpisHandled = 16,
                 Invpcids = 18,
                 PageFaults = 20,
+                IpiMessages = 22,
             },
             sum);
     }

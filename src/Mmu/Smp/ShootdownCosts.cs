@@ -1,0 +1,83 @@
+using X86Pae.Timing;
+
+namespace X86Pae.Smp;
+
+/// <summary>The parameters of a shootdown as plain numbers, chosen by the options.</summary>
+internal sealed class ShootdownCosts
+{
+    private readonly int _processorsPerPackage;
+
+    public ShootdownCosts(CpuModel model, ShootdownOptions options)
+    {
+        if (options.ProcessorsPerPackage is { } count)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count, nameof(options));
+        }
+
+        if (options.SiblingThreads && model.IpiWireSmt is null)
+        {
+            throw new ArgumentException(
+                $"{model.Name} has no ipiWireSmt: it was never measured with both threads of a core in use.", nameof(options));
+        }
+
+        _processorsPerPackage = options.ProcessorsPerPackage ?? Machine.MaxProcessors;
+        LockedRmw = model.LockedRmw.Value;
+        IcrIdleWait = model.IcrIdleWait?.Value ?? 0;
+        IcrWrite = model.IcrWrite.Value;
+        HasSerialBus = model.InterruptBus == InterruptBus.Serial;
+        WireNear = options.SiblingThreads ? model.IpiWireSmt!.Value : model.IpiWire.Value;
+        WireFar = WireNear + Extra(model.IpiWireFar, model.IpiWire);
+        TransferNear = model.AckTransfer.Value;
+        TransferFar = TransferNear + Extra(model.AckTransferFar, model.AckTransfer);
+        EntryFromKernel = model.InterruptEntry.Value;
+        EntryFromUser = model.InterruptEntryUser.Value;
+        EndOfInterrupt = Math.Min(model.Eoi?.Value ?? 0, model.EoiAndHandlerEntry.Value);
+        Handler = model.EoiAndHandlerEntry.Value - EndOfInterrupt;
+        Return = model.PageFaultReturn.Value;
+        Cli = model.Cli.Value;
+        Sti = model.Sti.Value;
+    }
+
+    public int LockedRmw { get; }
+
+    public int IcrIdleWait { get; }
+
+    public int IcrWrite { get; }
+
+    public bool HasSerialBus { get; }
+
+    public int WireNear { get; }
+
+    public int WireFar { get; }
+
+    public int TransferNear { get; }
+
+    public int TransferFar { get; }
+
+    public int EntryFromKernel { get; }
+
+    public int EntryFromUser { get; }
+
+    public int EndOfInterrupt { get; }
+
+    /// <summary>The handler's work between the end-of-interrupt write and the first request.</summary>
+    public int Handler { get; }
+
+    public int Return { get; }
+
+    public int Cli { get; }
+
+    public int Sti { get; }
+
+    /// <summary>Whether two processors are in different packages.</summary>
+    public bool AreFar(int one, int other) => one / _processorsPerPackage != other / _processorsPerPackage;
+
+    /// <summary>Moving a line from one processor's cache to another's.</summary>
+    public int Transfer(int from, int to) => from == to ? 0 : AreFar(from, to) ? TransferFar : TransferNear;
+
+    /// <summary>A message under way.</summary>
+    public int Wire(int from, int to) => AreFar(from, to) ? WireFar : WireNear;
+
+    // Whichever of the two a sweep moves, the far cost is no lower than the near one.
+    private static int Extra(Parameter? far, Parameter near) => far is null ? 0 : Math.Max(0, far.Value - near.Value);
+}

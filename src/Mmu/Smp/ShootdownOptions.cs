@@ -1,0 +1,35 @@
+namespace X86Pae.Smp;
+
+/// <summary>How a machine's kernel and interrupt controllers carry out a shootdown; the defaults are Linux 5.x and 6.x.</summary>
+public sealed record ShootdownOptions
+{
+    /// <summary>The defaults.</summary>
+    public static ShootdownOptions Default { get; } = new();
+
+    /// <summary>How messages name their targets.</summary>
+    public IpiDelivery Delivery { get; init; } = IpiDelivery.AllButSelf;
+
+    /// <summary>How targets learn what to do.</summary>
+    public RequestPassing Requests { get; init; } = RequestPassing.QueuePerTarget;
+
+    /// <summary>How targets tell that they are done.</summary>
+    public Acknowledgement Acknowledgement { get; init; } = Acknowledgement.PerCpuFlags;
+
+    /// <summary>When the initiator does its own part.</summary>
+    public LocalFlush LocalFlush { get; init; } = LocalFlush.Overlapped;
+
+    /// <summary>
+    /// Whether a target whose queue is not empty gets no further message: it will find the new request there (llist_add tells
+    /// whether the queue was empty).
+    /// </summary>
+    public bool Coalesces { get; init; } = true;
+
+    /// <summary>Whether messages take the time measured with both threads of each core in use (<c>ipiWireSmt</c>).</summary>
+    public bool SiblingThreads { get; init; }
+
+    /// <summary>
+    /// Processors that exchange lines and messages at the near cost, consecutive by number; the others are reached at the far
+    /// cost (<c>ackTransferFar</c>, <c>ipiWireFar</c>). Null: all of them are near.
+    /// </summary>
+    public int? ProcessorsPerPackage { get; init; }
+}
