@@ -36,11 +36,11 @@ internal static class RecordingArgument
         MappingTrace trace = path is null
             ? MappingTrace.Open(typeof(RecordingArgument).Assembly.GetManifestResourceStream(BuiltIn)!, BuiltIn)
             : MappingTrace.Open(path);
-        if (trace.CpuCount > Smp.Machine.MaxProcessors)
+        if (trace.CpuCount > FtraceReader.MaxCpuCount)
         {
             trace.Dispose();
             throw new UserErrorException(
-                $"{path}: the recording has {trace.CpuCount} CPUs, and at most {Smp.Machine.MaxProcessors} are emulated");
+                $"{path}: the recording has {trace.CpuCount} CPUs, and at most {FtraceReader.MaxCpuCount} are emulated");
         }
 
         return trace;
