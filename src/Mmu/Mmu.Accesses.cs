@@ -28,7 +28,9 @@ public sealed partial class Mmu<TBus, TTiming>
             return default;
         }
 
-        return ReadBehindHostCache(linear, access, out value);
+        AccessResult result = ReadBehindHostCache(linear, access, out T read);
+        value = read; // a variable whose address is not passed on stays in a register where this is inlined
+        return result;
     }
 
     /// <summary>Fetches code.</summary>
