@@ -24,6 +24,17 @@ public sealed class RunCommandTests : IDisposable
         Assert.Equal(Decompress("pagefuzz-11.expected.gz"), output);
     }
 
+    // 352 instructions, each with ten sets of operands: results and defined flags as a processor computed them.
+    [Fact]
+    public void RecordedInstructions_ComputeWhatAProcessorDid()
+    {
+        (int status, _, string error) = Run(
+            Path.Combine(Recorded, "instructions.bin"), "--expect", Path.Combine(Recorded, "instructions.expected.gz"));
+
+        Assert.Equal(0, status);
+        Assert.Contains("3,520 lines as expected", error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("core-duo")]
     [InlineData("stale")]
