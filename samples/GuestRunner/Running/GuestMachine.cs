@@ -37,7 +37,7 @@ internal sealed class GuestMachine
     /// <param name="image">The program's bytes.</param>
     /// <param name="memoryInBytes">Size of RAM, a multiple of 4096 in which the program has room.</param>
     /// <param name="output">Receives what the program prints.</param>
-    /// <param name="tlbs">Translation caches; null for none, so that a change to the page tables is seen at once.</param>
+    /// <param name="tlbs">Translation caches; null for those that are fastest for the host.</param>
     /// <exception cref="ArgumentException">The program does not fit.</exception>
     public GuestMachine(ReadOnlySpan<byte> image, ulong memoryInBytes, GuestOutput output, TlbConfiguration? tlbs = null)
     {
@@ -47,7 +47,7 @@ internal sealed class GuestMachine
             .AddRam()
             .AddMmio(MmioConsole.Address, MmioConsole.SizeInBytes, new MmioConsole(output));
         var bus = new SystemBus(map);
-        Mmu = new GuestMmu(bus, default, Features, tlbs);
+        Mmu = new GuestMmu(bus, default, Features, tlbs ?? TlbConfiguration.Functional);
 
         var ports = new PortBus();
         ports.Add(DebugConsole.Port, new DebugConsole(output));

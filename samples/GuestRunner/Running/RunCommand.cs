@@ -68,11 +68,12 @@ internal static class RunCommand
         limit.Validators.Add(result => Require(result, token => long.TryParse(token, out long n) && n > 0, "a number from 1 on"));
         var tlb = new Option<string>("--tlb")
         {
-            Description = "Translation caches: none, core-duo, stale (nothing is lost until it is invalidated).",
+            Description = "Translation caches: host (the fastest), none, core-duo, stale (nothing is lost until it is invalidated).",
             HelpName = "KIND",
-            DefaultValueFactory = _ => "none",
+            DefaultValueFactory = _ => "host",
         };
-        tlb.Validators.Add(result => Require(result, token => token is "none" or "core-duo" or "stale", "none, core-duo or stale"));
+        tlb.Validators.Add(result => Require(
+            result, token => token is "host" or "none" or "core-duo" or "stale", "host, none, core-duo or stale"));
         var root = new RootCommand("Runs a bare-metal program whose every memory access goes through X86Pae.Mmu.")
         {
             image,
@@ -121,11 +122,12 @@ internal static class RunCommand
         return Success;
     }
 
-    private static TlbConfiguration? Caches(string kind) => kind switch
+    private static TlbConfiguration Caches(string kind) => kind switch
     {
+        "none" => TlbConfiguration.Coherent,
         "core-duo" => CpuModels.CoreDuo.Tlbs,
         "stale" => TlbConfiguration.MaximallyStale,
-        _ => null,
+        _ => TlbConfiguration.Functional,
     };
 
     private static void Require(OptionResult result, Predicate<string> isLegal, string legal)
