@@ -27,7 +27,7 @@ public sealed partial class Mmu<TBus, TTiming>
     private readonly Disturber? _disturber;
     private readonly MemoryTyping _types;
     private readonly TTiming _timing;
-    private readonly TlbHit _nearestLoad;
+    private readonly ByAccessClass<RecentHits> _recent;
     private TBus _bus;
 
     /// <summary>Creates an MMU as it is after reset: paging off, nothing cached.</summary>
@@ -46,7 +46,7 @@ public sealed partial class Mmu<TBus, TTiming>
         _control = new ControlRegisters(features, _options);
         _caches = new TranslationCaches(tlbs);
         _types = new MemoryTyping(_control);
-        _nearestLoad = _caches.HasLoadLevel ? TlbHit.Load : TlbHit.First;
+        _recent = _caches.CollectRecentHits();
         _disturber = tlbs.Randomization is { } randomization ? new Disturber(randomization) : null;
     }
 
@@ -287,10 +287,14 @@ public sealed partial class Mmu<TBus, TTiming>
     /// <param name="access">What is done, and by whom.</param>
     /// <returns>The physical address, or the page fault to deliver.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // so that a recent translation costs no call
-    public WalkResult Translate(uint linear, Access access) =>
-        !HasTiming && _caches.Host.TryTranslate(linear, access, out WalkResult recent)
-            ? recent
-            : TranslateBehindHostCache(linear, access);
+    public WalkResult Translate(uint linear, Access access)
+    {
+        _timing.TranslationRequested();
+        bool isRecent = HasTiming
+            ? _recent[access.Class].TryUse(linear, access, out WalkResult recent)
+            : _caches.Host.TryTranslate(linear, access, out recent);
+        return isRecent ? recent : TranslateFurther(linear, access);
+    }
 
     /// <summary>Translates many addresses, each as <see cref="Translate"/> would, one after another.</summary>
     /// <param name="linear">Byte addresses.</param>
@@ -356,7 +360,7 @@ public sealed partial class Mmu<TBus, TTiming>
     private static bool HasTiming => typeof(TTiming) != typeof(NoTiming);
 
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the hit path small
-    private WalkResult TranslateBehindHostCache(uint linear, Access access)
+    private WalkResult TranslateFurther(uint linear, Access access)
     {
         if (_control.State.Mode == PagingMode.None)
         {
@@ -395,28 +399,29 @@ public sealed partial class Mmu<TBus, TTiming>
 
     private WalkResult TranslateModelled(uint linear, Access access)
     {
+        if (!HasTiming && _recent[access.Class].TryUse(linear, access, out WalkResult recent))
+        {
+            return recent;
+        }
+
         if (_disturber is not null)
         {
             Disturb(_disturber, linear);
         }
 
-        TlbHit hit = _caches.TryTranslate(linear, access, out WalkResult cached);
-        if (hit != (access.IsLoad ? _nearestLoad : TlbHit.First))
+        TlbLookup found = _caches.LookUp(linear, access);
+        if (found.Level != _caches.NearestOf(access))
         {
-            ReportLookup(hit, access);
-            if (hit == TlbHit.None)
+            ReportLookup(found.Level, access);
+            if (found.Level == TlbHit.None)
             {
                 return Miss(linear, access);
             }
         }
 
-        if (AccessRights.Denies(_control.State.Denied, access, cached.Attributes))
-        {
-            return RefuseCached(linear, access, cached.Attributes);
-        }
-
-        // A clean entry cannot serve a write: D must be set in memory first.
-        return access.IsWrite && (cached.Attributes & PageAttributes.Dirty) == 0 ? Rewalk(linear, access) : cached;
+        return _caches.Refuses(found.Payload, access)
+            ? RefuseCached(linear, access, found.Attributes)
+            : _caches.Translated(found, linear);
     }
 
     private Access Effective(Access access) => _options.ImplicitHonoursAlignmentCheck ? access.HonouringAlignmentCheck : access;
@@ -466,18 +471,19 @@ public sealed partial class Mmu<TBus, TTiming>
         }
     }
 
+    /// <summary>Answers an access that the translation that is held must not serve: it is denied, or writes to a clean page.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the hit path small
     private WalkResult RefuseCached(uint linear, Access access, PageAttributes attributes)
     {
         access = Effective(access);
-        if (_options.TlbPermissionMiss == TlbPermissionMiss.Rewalk
-            || !AccessRights.Denies(_control.State.Denied, access, attributes))
+        if (_options.TlbPermissionMiss == TlbPermissionMiss.FaultNow
+            && AccessRights.Denies(_control.State.Denied, access, attributes))
         {
-            return Rewalk(linear, access);
+            InvalidateFaulting(linear);
+            return PageWalker.Fault(in _control.State, linear, access, PageFaultErrorCode.Present);
         }
 
-        InvalidateFaulting(linear);
-        return PageWalker.Fault(in _control.State, linear, access, PageFaultErrorCode.Present);
+        return Rewalk(linear, access);
     }
 
     /// <summary>Walks from memory although something is cached, and replaces that whatever its page size was.</summary>

@@ -5,6 +5,10 @@ namespace X86Pae.Fuzzing;
 /// <summary>Charges nothing, and notes where accesses go.</summary>
 internal readonly struct DataTraceTiming(DataTrace trace) : ITiming
 {
+    public void TranslationRequested()
+    {
+    }
+
     public void LoadLevelMissed()
     {
     }

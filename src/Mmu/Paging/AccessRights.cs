@@ -58,4 +58,18 @@ public static class AccessRights
     /// <param name="page">The page; only U, W and XD count.</param>
     internal static bool Denies(ulong denied, Access access, PageAttributes page) =>
         ((denied >> ((8 * access.Class) + ((int)page & 7))) & 1) != 0;
+
+    /// <summary>The verdicts for all classes of access to one page that must have D set to be written.</summary>
+    /// <param name="denied">The word of <see cref="ComputeDenied"/>.</param>
+    /// <param name="page">The page; U, W, XD and D count.</param>
+    /// <returns>A bit for each class that a translation that is kept may serve.</returns>
+    internal static byte AllowedClasses(ulong denied, PageAttributes page)
+    {
+        const ulong EachClass = 0x0101_0101_0101_0101;
+        const ulong GatherToTop = 0x0102_0408_1020_4080;
+        const byte Writes = 0b1010_0010;
+        ulong refused = (denied >> ((int)page & 7)) & EachClass;
+        var classes = (byte)((refused * GatherToTop) >> 56);
+        return (byte)~(classes | ((page & PageAttributes.Dirty) == 0 ? Writes : 0));
+    }
 }

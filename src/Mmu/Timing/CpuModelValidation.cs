@@ -6,8 +6,7 @@ namespace X86Pae.Timing;
 /// <summary>What a CPU model must satisfy beyond having all its members.</summary>
 internal static class CpuModelValidation
 {
-    private const int MaxWays = 64;
-    private const int MaxTlbWays = 128;
+    private const int MaxTreeWays = 64;
     private const int MaxEntries = 1 << 20; // one for each page
 
     /// <summary>Checks a model.</summary>
@@ -79,7 +78,7 @@ internal static class CpuModelValidation
     private static void ValidateCache(string place, CacheGeometry cache, int lineSize)
     {
         Require(cache.SizeInKiB is > 0 and <= 1 << 20, $"{place}.sizeInKiB", "is not 1 to 1048576");
-        Require(cache.Ways is > 0 and <= MaxWays, $"{place}.ways", $"is not 1 to {MaxWays}");
+        Require(cache.Ways is > 0 and <= DataCache.MaxWays, $"{place}.ways", $"is not 1 to {DataCache.MaxWays}");
         Require(
             cache.SizeInKiB * 1024L % ((long)cache.Ways * lineSize) == 0,
             $"{place}.ways",
@@ -88,14 +87,14 @@ internal static class CpuModelValidation
 
     private static void ValidateArray(string place, TlbArray array)
     {
-        Require(array.Ways is > 0 and <= MaxTlbWays, $"{place}.ways", $"is not 1 to {MaxTlbWays}");
+        Require(array.Ways is > 0 and <= ReplacementPolicy.MaxWays, $"{place}.ways", $"is not 1 to {ReplacementPolicy.MaxWays}");
         Require(array.Entries <= MaxEntries, $"{place}.entries", $"is above {MaxEntries}");
         Require(array.Entries > 0 && array.Entries % array.Ways == 0, $"{place}.entries", "is not a multiple of ways");
         Require(BitOperations.IsPow2(array.Entries / array.Ways), $"{place}.entries", "does not give a power of two of sets");
         Require(
-            array.Replacement != Replacement.TreePlru || (BitOperations.IsPow2(array.Ways) && array.Ways <= MaxWays),
+            array.Replacement != Replacement.TreePlru || (BitOperations.IsPow2(array.Ways) && array.Ways <= MaxTreeWays),
             $"{place}.replacement",
-            $"treePlru needs a power of two of ways up to {MaxWays}");
+            $"treePlru needs a power of two of ways up to {MaxTreeWays}");
         Require(
             array.Replacement != Replacement.ThreeTrees || array.Ways == 12, $"{place}.replacement", "threeTrees needs 12 ways");
     }

@@ -8,10 +8,13 @@ public readonly struct CycleTiming(ProcessorClock clock) : ITiming
     public ProcessorClock Clock => clock;
 
     /// <inheritdoc/>
+    public void TranslationRequested() => clock.CountTranslation();
+
+    /// <inheritdoc/>
     public void LoadLevelMissed()
     {
         clock.Counts.LoadLevelMisses++;
-        clock.ChargeRefill(clock.Model.LoadLevelMiss!.Value);
+        clock.ChargeRefill(clock.Costs.LoadLevelMiss);
     }
 
     /// <inheritdoc/>
@@ -21,7 +24,7 @@ public readonly struct CycleTiming(ProcessorClock clock) : ITiming
         clock.Counts.SecondLevelHits += inSecondLevel ? 1 : 0;
         if (hasSecondLevel)
         {
-            clock.ChargeRefill(clock.Model.SecondLevelHit!.Value);
+            clock.ChargeRefill(clock.Costs.SecondLevelHit);
         }
     }
 
@@ -29,7 +32,7 @@ public readonly struct CycleTiming(ProcessorClock clock) : ITiming
     public void WalkStarted()
     {
         clock.Counts.Walks++;
-        clock.ChargeRefill(clock.Model.WalkFixed.Value);
+        clock.ChargeRefill(clock.Costs.WalkFixed);
     }
 
     /// <inheritdoc/>
@@ -43,7 +46,7 @@ public readonly struct CycleTiming(ProcessorClock clock) : ITiming
     public void TableUpdated(ulong address)
     {
         clock.Counts.TableUpdates++;
-        clock.Charge(CycleAccount.Refill, clock.Model.AccessedDirtyAssist);
+        clock.Charge(CycleAccount.Refill, clock.Costs.AccessedDirtyAssist);
     }
 
     /// <inheritdoc/>
@@ -54,16 +57,14 @@ public readonly struct CycleTiming(ProcessorClock clock) : ITiming
     public void PageInvalidated()
     {
         clock.Counts.Invlpgs++;
-        clock.Charge(CycleAccount.Flush, clock.Model.Invlpg);
+        clock.Charge(CycleAccount.Flush, clock.Costs.Invlpg);
     }
 
     /// <inheritdoc/>
     public void PcidInvalidated()
     {
         clock.Counts.Invpcids++;
-
-        // A model that has no cost for it is of a processor that lacks it; the nearest there is drops one page too.
-        clock.Charge(CycleAccount.Flush, clock.Model.Invpcid ?? clock.Model.Invlpg);
+        clock.Charge(CycleAccount.Flush, clock.Costs.Invpcid);
     }
 
     /// <inheritdoc/>
@@ -73,7 +74,7 @@ public readonly struct CycleTiming(ProcessorClock clock) : ITiming
     public void Cr3Written()
     {
         clock.Counts.Cr3Writes++;
-        clock.Charge(CycleAccount.Flush, clock.Model.MovCr3);
+        clock.Charge(CycleAccount.Flush, clock.Costs.MovCr3);
     }
 
     /// <inheritdoc/>
@@ -81,9 +82,8 @@ public readonly struct CycleTiming(ProcessorClock clock) : ITiming
     {
         clock.Counts.Cr4Writes++;
 
-        // The parameter is of a pair of writes, so each of the two costs half; a write that flushes nothing has no
-        // published cost and is charged like one that does.
-        clock.Charge(CycleAccount.Flush, clock.Model.PgeTogglePair.Value / 2);
+        // A write that flushes nothing has no published cost and is charged like one that does.
+        clock.Charge(CycleAccount.Flush, clock.Costs.MovCr4);
     }
 
     /// <inheritdoc/>

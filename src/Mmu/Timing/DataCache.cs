@@ -1,24 +1,44 @@
-// One level of set-associative cache with true LRU. Each set is kept in order of use, most recent first, so a hit on the
-// most recent line, the usual case, changes nothing.
+// One level of set-associative cache with true LRU.
+//
+//   set   +------------------------------+----------------------------+
+//         | lines, 8 bytes for each way: | ranks, a byte for each way |     rank 0 is the way used last, ways - 1 the victim
+//         | line number + 1, or 0        |                            |
+//         +------------------------------+----------------------------+
+//
+//   Ways are rounded up to whole vectors; surplus ways hold no line and have the highest rank of a byte. All ways are compared
+//   and ranked at once: which way hits is random, and a branch on it would be mispredicted.
+//
+//   Sets are allocated in groups when one of them is used first, so that a large cache costs memory only where it is used.
 
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using X86Pae.Memory;
 
 namespace X86Pae.Timing;
 
 /// <summary>Which physical lines one level of data cache holds; contents are not modelled, only residence.</summary>
-internal sealed class DataCache
+internal sealed unsafe class DataCache
 {
-    private readonly ulong[] _lines; // line number + 1; 0 is an empty way
+    /// <summary>Most ways that a cache can have.</summary>
+    public const int MaxWays = 64;
+
+    private const int SetsInGroup = 16;
+    private const sbyte SurplusRank = sbyte.MaxValue;
+
+    private readonly PinnedBuffer?[] _groups;
     private readonly int _ways;
+    private readonly int _setSize; // bytes
+    private readonly int _rankOffset;
     private readonly ulong _sets;
     private readonly ulong _setMask; // 0 where the number of sets is not a power of two
     private readonly int _lineShift;
 
     /// <summary>Creates an empty cache.</summary>
     /// <param name="sizeInBytes">Capacity.</param>
-    /// <param name="ways">Associativity; sets times ways times line size is the capacity.</param>
+    /// <param name="ways">Associativity, 1 to <see cref="MaxWays"/>; sets times ways times line size is the capacity.</param>
     /// <param name="lineSizeInBytes">A power of two.</param>
-    /// <exception cref="ArgumentException">There is not at least one whole set.</exception>
+    /// <exception cref="ArgumentException">There is not at least one whole set, or it has too many ways.</exception>
     public DataCache(int sizeInBytes, int ways, int lineSizeInBytes)
     {
         int sets = ways > 0 && lineSizeInBytes > 0 ? sizeInBytes / (ways * lineSizeInBytes) : 0;
@@ -27,8 +47,15 @@ internal sealed class DataCache
             throw new ArgumentException("A cache has whole sets, and a power of two of bytes in a line.", nameof(sizeInBytes));
         }
 
-        _lines = new ulong[sets * ways];
+        if (ways > MaxWays)
+        {
+            throw new ArgumentException($"A set has at most {MaxWays} ways, not {ways}.", nameof(ways));
+        }
+
+        _groups = new PinnedBuffer?[(sets + SetsInGroup - 1) / SetsInGroup];
         _ways = ways;
+        _rankOffset = RoundUp(ways, Vector256<ulong>.Count) * sizeof(ulong);
+        _setSize = _rankOffset + RoundUp(ways, Vector128<sbyte>.Count);
         _sets = (ulong)sets;
         _setMask = BitOperations.IsPow2(sets) ? _sets - 1 : 0;
         _lineShift = BitOperations.Log2((uint)lineSizeInBytes);
@@ -40,17 +67,92 @@ internal sealed class DataCache
     public bool Access(ulong address)
     {
         ulong line = address >> _lineShift;
-        Span<ulong> set = _lines.AsSpan((int)(_setMask != 0 ? line & _setMask : line % _sets) * _ways, _ways);
-        ulong tag = line + 1;
-        if (set[0] == tag)
+        var index = (int)(_setMask != 0 ? line & _setMask : line % _sets);
+        PinnedBuffer group = _groups[index / SetsInGroup] ?? AllocateGroup(index / SetsInGroup);
+        byte* set = group.Start + (index % SetsInGroup * _setSize);
+        int way = _ways <= 2 * Vector256<ulong>.Count
+            ? FindInEight((ulong*)set, line + 1)
+            : Find((ulong*)set, line + 1);
+        bool hit = way >= 0;
+        if (!hit)
         {
-            return true;
+            way = Victim((sbyte*)set + _rankOffset);
+            ((ulong*)set)[way] = line + 1;
         }
 
-        int way = set.IndexOf(tag);
-        bool hit = way >= 0;
-        set[..(hit ? way : _ways - 1)].CopyTo(set[1..]);
-        set[0] = tag;
+        MakeMostRecent((sbyte*)set + _rankOffset, way);
         return hit;
+    }
+
+    private static int RoundUp(int count, int multiple) => (count + multiple - 1) / multiple * multiple;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // two vectors
+    private int FindInEight(ulong* lines, ulong tag)
+    {
+        Vector256<ulong> tags = Vector256.Create(tag);
+        uint hits = Vector256.Equals(Vector256.Load(lines), tags).ExtractMostSignificantBits();
+        if (_ways > Vector256<ulong>.Count)
+        {
+            hits |= Vector256.Equals(Vector256.Load(lines + Vector256<ulong>.Count), tags).ExtractMostSignificantBits()
+                << Vector256<ulong>.Count;
+        }
+
+        return hits == 0 ? -1 : BitOperations.TrailingZeroCount(hits);
+    }
+
+    private int Find(ulong* lines, ulong tag)
+    {
+        Vector256<ulong> tags = Vector256.Create(tag);
+        ulong hits = 0;
+        for (int way = 0; way < _ways; way += Vector256<ulong>.Count)
+        {
+            hits |= (ulong)Vector256.Equals(Vector256.Load(lines + way), tags).ExtractMostSignificantBits() << way;
+        }
+
+        return hits == 0 ? -1 : BitOperations.TrailingZeroCount(hits);
+    }
+
+    private int Victim(sbyte* ranks)
+    {
+        Vector128<sbyte> last = Vector128.Create((sbyte)(_ways - 1));
+        int way = 0;
+        uint found;
+        while ((found = Vector128.Equals(Vector128.Load(ranks + way), last).ExtractMostSignificantBits()) == 0)
+        {
+            way += Vector128<sbyte>.Count;
+        }
+
+        return way + BitOperations.TrailingZeroCount(found);
+    }
+
+    /// <summary>Those used since the way was used last lose one rank to it.</summary>
+    private void MakeMostRecent(sbyte* ranks, int way)
+    {
+        Vector128<sbyte> rank = Vector128.Create(ranks[way]);
+        for (int first = 0; first < _ways; first += Vector128<sbyte>.Count)
+        {
+            // A comparison gives -1 where it holds. The way itself, alone of its rank, becomes 0.
+            Vector128<sbyte> all = Vector128.Load(ranks + first);
+            Vector128<sbyte> lowered = all - Vector128.LessThan(all, rank);
+            Vector128.Store(Vector128.AndNot(lowered, Vector128.Equals(all, rank)), ranks + first);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // once for each group of sets
+    private PinnedBuffer AllocateGroup(int index)
+    {
+        var group = new PinnedBuffer(SetsInGroup * _setSize);
+        for (int set = 0; set < SetsInGroup; set++)
+        {
+            var ranks = new Span<sbyte>(group.Start + (set * _setSize) + _rankOffset, _setSize - _rankOffset);
+            ranks.Fill(SurplusRank);
+            for (int way = 0; way < _ways; way++)
+            {
+                ranks[way] = (sbyte)way;
+            }
+        }
+
+        _groups[index] = group;
+        return group;
     }
 }

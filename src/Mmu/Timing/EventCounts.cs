@@ -3,13 +3,16 @@ namespace X86Pae.Timing;
 /// <summary>What one processor's paging hardware has done; counts carry no timing uncertainty.</summary>
 public record struct EventCounts
 {
+    /// <summary>Translations that accesses asked for, whatever answered.</summary>
+    public long Translations { get; set; }
+
     /// <summary>Loads that missed the level only loads use.</summary>
     public long LoadLevelMisses { get; set; }
 
-    /// <summary>Lookups that missed the first level.</summary>
+    /// <summary>Translations that missed the first level.</summary>
     public long FirstLevelMisses { get; set; }
 
-    /// <summary>Lookups that missed the first level and hit the second.</summary>
+    /// <summary>Translations that missed the first level and hit the second.</summary>
     public long SecondLevelHits { get; set; }
 
     /// <summary>Page walks, that is TLB misses and re-walks.</summary>
@@ -52,6 +55,7 @@ public record struct EventCounts
     /// <param name="other">The other counts.</param>
     public void Add(EventCounts other)
     {
+        Translations += other.Translations;
         LoadLevelMisses += other.LoadLevelMisses;
         FirstLevelMisses += other.FirstLevelMisses;
         SecondLevelHits += other.SecondLevelHits;

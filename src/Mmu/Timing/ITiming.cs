@@ -7,6 +7,9 @@ namespace X86Pae.Timing;
 /// </remarks>
 public interface ITiming
 {
+    /// <summary>An access needs a translation, whatever will answer.</summary>
+    void TranslationRequested();
+
     /// <summary>A load was not in the level that only loads use.</summary>
     void LoadLevelMissed();
 

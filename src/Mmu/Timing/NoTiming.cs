@@ -4,6 +4,11 @@ namespace X86Pae.Timing;
 public readonly struct NoTiming : ITiming
 {
     /// <inheritdoc/>
+    public void TranslationRequested()
+    {
+    }
+
+    /// <inheritdoc/>
     public void LoadLevelMissed()
     {
     }

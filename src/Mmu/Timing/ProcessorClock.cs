@@ -11,6 +11,7 @@ public sealed class ProcessorClock
     private readonly int _l3Latency;
     private readonly int _dramLatency;
     private readonly int _refillPercent;
+    private readonly bool _walksBypassL1;
     private int _refillRemainder; // hundredths of a cycle of refills that are owed but not yet a whole cycle
     private CycleAccounts _accounts;
     private EventCounts _counts;
@@ -29,10 +30,15 @@ public sealed class ProcessorClock
         _l3Latency = model.L3?.LoadToUse.Value ?? 0;
         _dramLatency = model.Dram.Value;
         _refillPercent = model.RefillChargedInPercent?.Value ?? 100;
+        _walksBypassL1 = model.WalksBypassL1;
+        Costs = new OperationCosts(model);
     }
 
     /// <summary>Geometry and costs.</summary>
     public CpuModel Model { get; }
+
+    /// <summary>Costs of the model, as numbers.</summary>
+    internal OperationCosts Costs { get; }
 
     /// <summary>Cycles since the start, time spent idle included.</summary>
     public long Now { get; private set; }
@@ -45,6 +51,9 @@ public sealed class ProcessorClock
 
     /// <summary>Events so far.</summary>
     public ref EventCounts Counts => ref _counts;
+
+    /// <summary>Counts a translation that an access asked for.</summary>
+    internal void CountTranslation() => _counts.Translations++;
 
     /// <summary>Spends cycles.</summary>
     /// <param name="account">What on.</param>
@@ -103,7 +112,7 @@ public sealed class ProcessorClock
 
     /// <summary>Cost of loading a table entry.</summary>
     /// <param name="address">Physical byte address.</param>
-    internal int TableLatency(ulong address) => Model.WalksBypassL1 ? OuterLatency(address) : MemoryLatency(address);
+    internal int TableLatency(ulong address) => _walksBypassL1 ? OuterLatency(address) : MemoryLatency(address);
 
     private int OuterLatency(ulong address)
     {

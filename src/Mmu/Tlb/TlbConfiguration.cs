@@ -8,7 +8,7 @@ public sealed record TlbConfiguration
 
     /// <summary>
     /// One entry for each page: nothing is ever evicted, so a stale translation lives until software invalidates it.
-    /// Best at exposing a missing invalidation; some 25 MiB for each processor.
+    /// Best at exposing a missing invalidation; some 40 MiB for each processor.
     /// </summary>
     public static TlbConfiguration MaximallyStale { get; } = new()
     {

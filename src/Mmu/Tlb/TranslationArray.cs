@@ -1,251 +1,452 @@
-// A set-associative array of translations, flushed in constant time.
+// A set-associative array of translations. What a tag is, and when it counts: see TagSpace.
 //
-//   tag   31        22  21   20   19                 0
-//        +------------+----+-----+--------------------+
-//        | generation | G  |large| page number        |     an entry counts only while its generation is the current one
-//        +------------+----+-----+--------------------+     of its kind; generation 0 is never current, so 0 is an empty way
+//   set   +-------------------+---------------+--------------------------------+
+//         | tags, 4 bytes for | replacement   | payloads, 8 bytes for each way |     a power of two of bytes, so that the usual
+//         | each way          | state         |                                |     set of four ways is one line of the host
+//         +-------------------+---------------+--------------------------------+
+//
+//   Ways are rounded up to whole vectors; tags of surplus ways stay 0. All ways are compared at once: which way hits is random,
+//   and a branch on it would be mispredicted. Sets that are too wide for that have a PageIndex.
 //
 //   Pages of both sizes may share an array, so the caller marks the number of a large page (LargePage).
-//
-//   Global and other entries have a generation each: a flush of the non-global entries starts a new generation of those,
-//   a full flush starts two. When a generation number runs out the tags are cleared for real.
 
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using X86Pae.Memory;
 
 namespace X86Pae.Tlb;
 
 /// <summary>One array of a TLB, or the PDE cache: page numbers to 64-bit payloads, with a policy of replacement.</summary>
-internal sealed class TranslationArray
+/// <remarks>Entries belong to owners, which share the room but neither find nor drop each other's entries.</remarks>
+internal sealed unsafe class TranslationArray
 {
+    /// <summary>Bits of a page number with the mark of a large page.</summary>
+    public const int PageBits = 21;
+
     /// <summary>Marks the number of a large page, so that it is not taken for that of a 4-KiB page.</summary>
     public const uint LargePage = 1u << 20;
 
-    private const int GenerationShift = 22;
-    private const uint GlobalTag = 1u << 21;
-    private const uint LastGeneration = (1u << (32 - GenerationShift)) - 1;
+    private const int WidestCompared = 16; // ways
 
-    private readonly uint[] _tags;
-    private readonly ulong[] _payloads;
+    private readonly TagSpace _space;
+    private readonly PinnedBuffer _memory;
+    private readonly byte* _sets;
     private readonly uint[] _stamps;
-    private readonly ReplacementState _replacement;
+    private readonly ReplacementPolicy _policy;
+    private readonly PageIndex? _index;
     private readonly int _hashShift; // 0 for a linear index
     private readonly uint _setMask;
+    private readonly int _setSize; // bytes
+    private readonly int _stateOffset;
+    private readonly int _fullSinceOffset;
+    private readonly int _payloadOffset;
     private readonly int _ways;
-    private readonly int _stride; // ways rounded up to whole vectors; the surplus is never filled
-    private uint _generation = 1;
-    private uint _globalGeneration = 1;
+    private readonly int _stride; // ways rounded up to whole vectors
+    private RecentHits? _watcher;
+    private RecentHits[] _otherWatchers = []; // of other owners
 
     /// <summary>Creates an empty array.</summary>
     /// <param name="geometry">Its shape; 0 sets make an array that holds nothing.</param>
+    /// <param name="space">Where its owners take their generations from.</param>
     /// <exception cref="ArgumentException">Sets are not a power of two, or the policy does not exist for that many ways.</exception>
-    public TranslationArray(TlbGeometry geometry)
+    public TranslationArray(TlbGeometry geometry, TagSpace space)
     {
-        bool exists = geometry.Sets != 0;
-        if (exists && !BitOperations.IsPow2(geometry.Sets))
+        IsEmpty = geometry.Sets == 0;
+        int sets = IsEmpty ? 1 : geometry.Sets;
+        if (!BitOperations.IsPow2(sets))
         {
             throw new ArgumentException($"A TLB has a power of two of sets, not {geometry.Sets}.", nameof(geometry));
         }
 
-        IsEmpty = !exists;
-        int sets = exists ? geometry.Sets : 1;
-        _ways = exists ? geometry.Ways : 1;
-        _stride = _ways == 1 ? 1 : (_ways + Vector128<uint>.Count - 1) & -Vector128<uint>.Count;
+        _space = space;
+        _ways = IsEmpty ? 1 : geometry.Ways;
+        _policy = new ReplacementPolicy(geometry.Replacement, _ways, space.Uses);
+        _stride = StrideOf(_ways);
+        _stateOffset = ((_stride * sizeof(uint)) + sizeof(ulong) - 1) & -sizeof(ulong);
+        _fullSinceOffset = _stateOffset + (_policy.WordsInSet * sizeof(ulong));
+        _payloadOffset = _fullSinceOffset + (_stride == 1 ? 0 : sizeof(ulong));
+        _setSize = SetSizeOf(_payloadOffset + (_ways * sizeof(ulong)));
         _setMask = (uint)sets - 1;
-        _tags = new uint[sets * _stride];
-        _payloads = new ulong[_tags.Length];
-        _stamps = new uint[_tags.Length];
-        _replacement = new ReplacementState(geometry.Replacement, sets, _ways);
         _hashShift = geometry.Index == SetIndex.Xor ? BitOperations.Log2((uint)sets) : 0;
+        _memory = new PinnedBuffer(sets * _setSize);
+        _sets = _memory.Start;
+        _stamps = new uint[sets * _stride];
+        _index = _stride > WidestCompared && _stamps.Length <= PageIndex.MaxPlaces ? new PageIndex(_stamps.Length) : null;
+        for (int set = 0; set < sets && _ways > 1; set++)
+        {
+            _policy.Initialise(StateOf(set));
+        }
+
+        space.Add(this);
     }
 
     /// <summary>Whether this array exists at all; nothing is kept in one that does not.</summary>
     public bool IsEmpty { get; }
 
+    /// <summary>Number of entries that there is room for.</summary>
+    public int Entries => IsEmpty ? 0 : ((int)_setMask + 1) * _ways;
+
+    /// <summary>Tells remembered hits from now on when an entry is lost or changed.</summary>
+    /// <param name="hits">Hits in this array.</param>
+    public void Watch(RecentHits hits)
+    {
+        if (_watcher is null)
+        {
+            _watcher = hits;
+        }
+        else
+        {
+            _otherWatchers = [.. _otherWatchers, hits];
+        }
+    }
+
     /// <summary>Looks a page up and marks its entry as just used.</summary>
     /// <param name="page">Page number, at most 20 bits, marked if the page is large.</param>
-    /// <param name="payload">What was inserted for it; undefined on a miss.</param>
+    /// <param name="owner">Whose entry.</param>
+    /// <param name="payload">What was inserted for it; 0 on a miss.</param>
     /// <returns>Whether the page is held.</returns>
-    public bool TryGet(uint page, out ulong payload)
+    public bool TryGet(uint page, TagOwner owner, out ulong payload)
     {
         int set = SetOf(page);
-        int way = FindWay(set, page);
+        int way = FindWay(set, page, owner);
         if (way < 0)
         {
-            Unsafe.SkipInit(out payload);
+            payload = 0;
             return false;
         }
 
-        if (_ways > 1)
-        {
-            _replacement.Touch(set, way);
-        }
-
-        payload = _payloads[(set * _stride) + way];
+        _policy.Touch(StateOf(set), way);
+        payload = PayloadsOf(set)[way];
         return true;
     }
 
     /// <summary>Looks a page up without any effect.</summary>
     /// <param name="page">Page number, at most 20 bits, marked if the page is large.</param>
+    /// <param name="owner">Whose entry.</param>
     /// <param name="payload">What was inserted for it; 0 on a miss.</param>
     /// <param name="stamp">What it was stamped with; 0 on a miss.</param>
     /// <returns>Whether the page is held.</returns>
-    public bool TryPeek(uint page, out ulong payload, out uint stamp)
+    public bool TryPeek(uint page, TagOwner owner, out ulong payload, out uint stamp)
     {
         int set = SetOf(page);
-        int way = FindWay(set, page);
-        int slot = (set * _stride) + way;
-        payload = way < 0 ? 0 : _payloads[slot];
-        stamp = way < 0 ? 0 : _stamps[slot];
+        int way = FindWay(set, page, owner);
+        payload = way < 0 ? 0 : PayloadsOf(set)[way];
+        stamp = way < 0 ? 0 : _stamps[(set * _stride) + way];
         return way >= 0;
     }
 
-    /// <summary>Inserts a page, replacing its own entry, an empty way, or the pseudo-least-recently used entry.</summary>
+    /// <summary>What a use of a page's entry does to the replacement state.</summary>
+    /// <param name="page">Page number of a page that is held, marked if the page is large.</param>
+    /// <param name="owner">Whose entry.</param>
+    public EntryUse UseOf(uint page, TagOwner owner)
+    {
+        int set = SetOf(page);
+        return _policy.UseOf(StateOf(set), FindWay(set, page, owner));
+    }
+
+    /// <summary>Inserts a page, replacing its own entry, an empty way, or the one that the policy names.</summary>
     /// <param name="page">Page number, at most 20 bits, marked if the page is large.</param>
+    /// <param name="owner">Whose entry.</param>
     /// <param name="payload">What to keep.</param>
-    /// <param name="global">Whether the entry survives <see cref="FlushNonGlobal"/>.</param>
+    /// <param name="global">Whether the entry survives <see cref="TagOwner.FlushNonGlobal"/>.</param>
     /// <param name="stamp">When it was inserted, by the caller's count.</param>
-    public void Insert(uint page, ulong payload, bool global, uint stamp)
+    public void Insert(uint page, TagOwner owner, ulong payload, bool global, uint stamp)
+    {
+        int set = SetOf(page);
+        int way = FindWay(set, page, owner);
+        Store(set, way < 0 ? FindRoom(set) : way, page | (global ? owner.Global : owner.Local), payload, stamp);
+    }
+
+    /// <summary>The same for a page that is not held, as a lookup has just shown.</summary>
+    /// <param name="page">Page number, at most 20 bits, marked if the page is large.</param>
+    /// <param name="owner">Whose entry.</param>
+    /// <param name="payload">What to keep.</param>
+    /// <param name="global">Whether the entry survives <see cref="TagOwner.FlushNonGlobal"/>.</param>
+    /// <param name="stamp">When it was inserted, by the caller's count.</param>
+    public void InsertMissing(uint page, TagOwner owner, ulong payload, bool global, uint stamp)
+    {
+        int set = SetOf(page);
+        Store(set, FindRoom(set), page | (global ? owner.Global : owner.Local), payload, stamp);
+    }
+
+    /// <summary>Drops one page, global or not.</summary>
+    /// <param name="page">Page number, at most 20 bits, marked if the page is large.</param>
+    /// <param name="owner">Whose entry.</param>
+    public void Remove(uint page, TagOwner owner)
+    {
+        int set = SetOf(page);
+        if (_stride == Vector128<uint>.Count)
+        {
+            // No branch on whether it is held, which may be as hard to foresee as the way.
+            Vector128<uint> tags = Vector128.Load(TagsOf(set));
+            Vector128<uint> hits = Vector128.Equals(tags, Vector128.Create(page | owner.Local))
+                | Vector128.Equals(tags, Vector128.Create(page | owner.Global));
+            Vector128.Store(Vector128.AndNot(tags, hits), TagsOf(set));
+            FullSinceOf(set) = 0;
+            if ((page & LargePage) == 0 || hits != Vector128<uint>.Zero)
+            {
+                TellWatchers(page);
+            }
+
+            return;
+        }
+
+        int way = FindWay(set, page, owner);
+        if (way >= 0)
+        {
+            Clear(set, way);
+        }
+    }
+
+    /// <summary>Drops one page if it was not inserted as global.</summary>
+    /// <param name="page">Page number, at most 20 bits, marked if the page is large.</param>
+    /// <param name="owner">Whose entry.</param>
+    public void RemoveNonGlobal(uint page, TagOwner owner)
+    {
+        int set = SetOf(page);
+        int way = FindWay(set, page, owner);
+        if (way >= 0 && TagsOf(set)[way] == (page | owner.Local))
+        {
+            Clear(set, way);
+        }
+    }
+
+    /// <summary>Drops the entry in one place, if there is one, whoever owns it.</summary>
+    /// <param name="place">Any number; it is taken modulo the number of places.</param>
+    public void Evict(uint place)
+    {
+        int index = (int)(place % (uint)_stamps.Length);
+        Clear(index / _stride, index % _stride);
+    }
+
+    /// <summary>Gives the tags of some generations other ones, and clears all others.</summary>
+    /// <param name="before">Generations as they stand in tags.</param>
+    /// <param name="after">What each becomes, in the same order.</param>
+    public void Renumber(ReadOnlySpan<uint> before, ReadOnlySpan<uint> after)
+    {
+        uint mask = _space.GenerationMask;
+        for (int place = 0; place < _stamps.Length; place++)
+        {
+            int set = place / _stride;
+            int way = place % _stride;
+            uint tag = TagsOf(set)[way];
+            int current = before.IndexOf(tag & mask);
+            if (current >= 0)
+            {
+                TagsOf(set)[way] = (tag & ~mask) | after[current];
+            }
+            else
+            {
+                Clear(set, way);
+            }
+
+            SetChanged(set);
+        }
+    }
+
+    // Up to 4 ways are one vector of four; more are vectors of eight.
+    private static int StrideOf(int ways) => ways switch
+    {
+        1 => 1,
+        <= 4 => 4,
+        _ => (ways + 7) & ~7,
+    };
+
+    // Whole lines, but for the sets of one way, of which there may be a million.
+    private static int SetSizeOf(int bytes) => bytes <= 16 ? bytes : (bytes + 63) & ~63;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // a multiplication
+    private byte* SetAt(int set) => _sets + (set * _setSize);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // as SetAt
+    private uint* TagsOf(int set) => (uint*)SetAt(set);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // one mask for a linear index
+    private int SetOf(uint page) => (int)((_hashShift == 0 ? page : page ^ (page >> _hashShift)) & _setMask);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // an addition
+    private ulong* StateOf(int set) => (ulong*)(SetAt(set) + _stateOffset);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // an addition
+    private ulong* PayloadsOf(int set) => (ulong*)(SetAt(set) + _payloadOffset);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // an addition
+    private ref uint FullSinceOf(int set) => ref *(uint*)(SetAt(set) + _fullSinceOffset);
+
+    /// <summary>The way of a set that holds a page, or a negative number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // the inner step of every lookup
+    private int FindWay(int set, uint page, TagOwner owner)
+    {
+        uint local = page | owner.Local;
+        uint global = page | owner.Global;
+        if (_stride != Vector128<uint>.Count)
+        {
+            return FindWayInWideSet(set, page, local, global);
+        }
+
+        Vector128<uint> tags = Vector128.Load(TagsOf(set));
+        uint hits = (Vector128.Equals(tags, Vector128.Create(local)) | Vector128.Equals(tags, Vector128.Create(global)))
+            .ExtractMostSignificantBits();
+        return hits == 0 ? -1 : BitOperations.TrailingZeroCount(hits);
+    }
+
+    /// <summary>The same where a set is not one vector of four.</summary>
+    private int FindWayInWideSet(int set, uint page, uint local, uint global)
+    {
+        uint* tags = TagsOf(set);
+        switch (_stride)
+        {
+            case 1:
+                return *tags == local || *tags == global ? 0 : -1;
+            case 8:
+                uint hits = CompareEight(tags, local, global);
+                return hits == 0 ? -1 : BitOperations.TrailingZeroCount(hits);
+            case 16:
+                hits = CompareEight(tags, local, global) | (CompareEight(tags + 8, local, global) << 8);
+                return hits == 0 ? -1 : BitOperations.TrailingZeroCount(hits);
+            default:
+                return _index is null ? SearchSet(set, local, global) : FindByIndex(set, page, local, global);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // three vector instructions
+    private static uint CompareEight(uint* tags, uint local, uint global)
+    {
+        Vector256<uint> eight = Vector256.Load(tags);
+        return (Vector256.Equals(eight, Vector256.Create(local)) | Vector256.Equals(eight, Vector256.Create(global)))
+            .ExtractMostSignificantBits();
+    }
+
+    private int FindByIndex(int set, uint page, uint local, uint global)
+    {
+        if (!_index!.MayHold(page, out int place))
+        {
+            return -1;
+        }
+
+        int way = place - (set * _stride);
+        if ((uint)way < (uint)_stride && (TagsOf(set)[way] == local || TagsOf(set)[way] == global))
+        {
+            return way;
+        }
+
+        way = SearchSet(set, local, global);
+        if (way >= 0)
+        {
+            _index.Found(page, (set * _stride) + way);
+        }
+
+        return way;
+    }
+
+    private int SearchSet(int set, uint local, uint global)
+    {
+        for (int way = 0; way < _stride; way += Vector256<uint>.Count)
+        {
+            uint hits = CompareEight(TagsOf(set) + way, local, global);
+            if (hits != 0)
+            {
+                return way + BitOperations.TrailingZeroCount(hits);
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>The lowest way of a set that is empty, or the one that the policy names.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every fill
+    private int FindRoom(int set)
+    {
+        if (_stride == 1)
+        {
+            return 0;
+        }
+
+        int empty = FullSinceOf(set) == _space.Latest ? -1 : FindEmptyWay(set);
+        return empty >= 0 ? empty : _policy.Victim(StateOf(set));
+    }
+
+    private int FindEmptyWay(int set)
+    {
+        // Four ways at a time, as the narrowest set has.
+        Vector128<uint> mask = Vector128.Create(_space.GenerationMask);
+        for (int way = 0; way < _ways; way += Vector128<uint>.Count)
+        {
+            Vector128<uint> generations = Vector128.Load(TagsOf(set) + way) & mask;
+            Vector128<uint> counting = default;
+            foreach (uint current in _space.Current)
+            {
+                counting |= Vector128.Equals(generations, Vector128.Create(current));
+            }
+
+            int empty = way + BitOperations.TrailingZeroCount(~counting.ExtractMostSignificantBits());
+            if (empty < Math.Min(way + Vector128<uint>.Count, _ways))
+            {
+                return empty;
+            }
+        }
+
+        FullSinceOf(set) = _space.Latest;
+        return -1;
+    }
+
+    private void Store(int set, int way, uint tag, ulong payload, uint stamp)
     {
         if (IsEmpty)
         {
             return;
         }
 
-        int set = SetOf(page);
-        int way = FindWay(set, page);
-        if (way < 0)
-        {
-            way = FindEmptyWay(set);
-        }
-
-        if (way < 0)
-        {
-            way = _replacement.Victim(set);
-        }
-
-        int slot = (set * _stride) + way;
-        _tags[slot] = global ? page | GlobalTag | (_globalGeneration << GenerationShift) : page | (_generation << GenerationShift);
-        _payloads[slot] = payload;
-        _stamps[slot] = stamp;
-        _replacement.Fill(set, way);
+        Lose(set, way);
+        TagsOf(set)[way] = tag;
+        PayloadsOf(set)[way] = payload;
+        int place = (set * _stride) + way;
+        _stamps[place] = stamp;
+        _policy.Fill(StateOf(set), way);
+        _index?.Stored(tag & ~_space.GenerationMask, place);
     }
 
-    /// <summary>Drops one page, global or not.</summary>
-    /// <param name="page">Page number, at most 20 bits, marked if the page is large.</param>
-    /// <returns>Whether it was held.</returns>
-    public bool Remove(uint page)
+    private void Clear(int set, int way)
     {
-        int set = SetOf(page);
-        int way = FindWay(set, page);
-        if (way < 0)
-        {
-            return false;
-        }
-
-        _tags[(set * _stride) + way] = 0;
-        return true;
+        Lose(set, way);
+        TagsOf(set)[way] = 0;
+        SetChanged(set);
     }
 
-    /// <summary>Drops one page if it was not inserted as global.</summary>
-    /// <param name="page">Page number, at most 20 bits, marked if the page is large.</param>
-    public void RemoveNonGlobal(uint page)
+    /// <summary>A way of a set may be empty now; the only way of a set is found without this.</summary>
+    private void SetChanged(int set)
     {
-        int set = SetOf(page);
-        int way = FindWay(set, page);
-        if (way >= 0 && (_tags[(set * _stride) + way] & GlobalTag) == 0)
+        if (_stride > 1)
         {
-            _tags[(set * _stride) + way] = 0;
+            FullSinceOf(set) = 0;
         }
     }
 
-    /// <summary>Drops the entry in one place, if there is one.</summary>
-    /// <param name="place">Any number; it is taken modulo the number of places.</param>
-    public void Evict(uint place) => _tags[place % (uint)_tags.Length] = 0;
-
-    /// <summary>Drops all entries that were not inserted as global.</summary>
-    public void FlushNonGlobal()
+    /// <summary>A tag is about to change: whoever remembers it must not.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every fill
+    private void Lose(int set, int way)
     {
-        if (++_generation > LastGeneration)
+        uint page = TagsOf(set)[way] & ~_space.GenerationMask;
+        TellWatchers(page);
+        if (_index is not null && TagsOf(set)[way] != 0)
         {
-            Clear();
+            _index.Lost(page);
         }
     }
 
-    /// <summary>Drops everything.</summary>
-    public void FlushAll()
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every fill
+    private void TellWatchers(uint page)
     {
-        _generation++;
-        _globalGeneration++;
-        if (_generation > LastGeneration || _globalGeneration > LastGeneration)
+        if (_watcher is null)
         {
-            Clear();
-        }
-    }
-
-    private void Clear()
-    {
-        // Clearing only the stale kind keeps the other one, as the caller asked.
-        for (int i = 0; i < _tags.Length; i++)
-        {
-            bool current = (_tags[i] & GlobalTag) != 0
-                ? _globalGeneration <= LastGeneration && _tags[i] >> GenerationShift == _globalGeneration
-                : _generation <= LastGeneration && _tags[i] >> GenerationShift == _generation;
-            if (!current)
-            {
-                _tags[i] = 0;
-            }
+            return;
         }
 
-        _generation = _generation > LastGeneration ? 1 : _generation;
-        _globalGeneration = _globalGeneration > LastGeneration ? 1 : _globalGeneration;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // one mask for a linear index
-    private int SetOf(uint page) => (int)((_hashShift == 0 ? page : page ^ (page >> _hashShift)) & _setMask);
-
-    /// <summary>The way of a set that holds a page, or a negative number.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // the inner step of every lookup
-    private int FindWay(int set, uint page)
-    {
-        uint tag = page | (_generation << GenerationShift);
-        uint globalTag = page | GlobalTag | (_globalGeneration << GenerationShift);
-        ReadOnlySpan<uint> ways = _tags.AsSpan(set * _stride, _stride);
-        if (_stride == 1)
+        _watcher.Forget(page);
+        foreach (RecentHits hits in _otherWatchers)
         {
-            return ways[0] == tag || ways[0] == globalTag ? 0 : -1;
+            hits.Forget(page);
         }
-
-        // All ways at once: which way hits is random, and a branch on it would be mispredicted.
-        Vector128<uint> tags = Vector128.Create(tag);
-        Vector128<uint> globalTags = Vector128.Create(globalTag);
-        for (int i = 0; i < ways.Length; i += Vector128<uint>.Count)
-        {
-            Vector128<uint> four = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(ways), (nuint)i);
-            uint hits = (Vector128.Equals(four, tags) | Vector128.Equals(four, globalTags)).ExtractMostSignificantBits();
-            if (hits != 0)
-            {
-                return i + BitOperations.TrailingZeroCount(hits);
-            }
-        }
-
-        return -1;
-    }
-
-    private int FindEmptyWay(int set)
-    {
-        ReadOnlySpan<uint> ways = _tags.AsSpan(set * _stride, _ways);
-        for (int i = 0; i < ways.Length; i++)
-        {
-            uint current = (ways[i] & GlobalTag) != 0 ? _globalGeneration : _generation;
-            if (ways[i] >> GenerationShift != current)
-            {
-                return i;
-            }
-        }
-
-        return -1;
     }
 }

@@ -9,6 +9,7 @@
 //
 //   What is evaluated live is not in an entry: CPL, EFLAGS.AC, CR0.WP, CR4.SMAP, CR4.SMEP.
 
+using System.Runtime.CompilerServices;
 using X86Pae.Paging;
 
 namespace X86Pae.Tlb;
@@ -20,21 +21,17 @@ internal sealed class TranslationCaches
     /// <summary>What an untimed MMU asks first; a timed one never fills it.</summary>
     public HostCache Host;
 
-    private readonly TranslationArray _instruction4K;
-    private readonly TranslationArray _instructionLarge;
-    private readonly TranslationArray _data4K;
-    private readonly TranslationArray _dataLarge;
-    private readonly TranslationArray _load4K;
-    private readonly TranslationArray _loadLarge;
-    private readonly TranslationArray _secondInstruction4K;
-    private readonly TranslationArray _secondInstructionLarge;
-    private readonly TranslationArray _secondData4K;
-    private readonly TranslationArray _secondDataLarge;
+    private const int PdeBits = 11; // a 2-MiB region of 4 GiB; two-level paging needs one less
+
+    private readonly TagOwner _owner;
+    private readonly TagOwner _pdeOwner;
     private readonly TranslationArray _pdes;
     private readonly TranslationArray[] _small; // each array that holds 4-KiB pages, once
     private readonly TranslationArray[] _large; // each array that holds large pages, once
     private readonly TranslationArray[] _all;
+    private readonly ByAccessClass<TlbPath> _paths;
     private readonly bool _splinters;
+    private bool _mayHoldLarge; // since the last full flush a large page was kept as one
     private int _largePageShift = 21;
     private uint _largePageOffset = 0x1F_FFFF;
     private PagingMode _mode;
@@ -47,24 +44,43 @@ internal sealed class TranslationCaches
     public TranslationCaches(TlbConfiguration configuration)
     {
         Host = new HostCache(configuration.HostCached);
-        _instruction4K = new(configuration.Instruction4K);
-        _instructionLarge = configuration.InstructionSizesShare ? _instruction4K : new(configuration.InstructionLarge);
-        _data4K = new(configuration.Data4K);
-        _dataLarge = configuration.DataSizesShare ? _data4K : new(configuration.DataLarge);
-        _load4K = new(configuration.Load4K);
-        _loadLarge = new(configuration.LoadLarge);
-        _secondData4K = new(configuration.SecondData4K);
-        _secondDataLarge = configuration.SecondSizesShare ? _secondData4K : new(configuration.SecondDataLarge);
-        _secondInstruction4K = configuration.SecondIsUnified ? _secondData4K : new(configuration.SecondInstruction4K);
-        _secondInstructionLarge = configuration.SecondIsUnified ? _secondDataLarge : new(configuration.SecondInstructionLarge);
-        _pdes = new(configuration.PdeCache);
-        _small = Existing(_instruction4K, _data4K, _load4K, _secondInstruction4K, _secondData4K);
-        _large = Existing(_instructionLarge, _dataLarge, _loadLarge, _secondInstructionLarge, _secondDataLarge);
-        _all = Existing([.. _small, .. _large, _pdes]);
-        HasArrays = _all.Length > 0;
+        var space = new TagSpace(TranslationArray.PageBits);
+        var pdeSpace = new TagSpace(PdeBits);
+        _owner = new TagOwner(space, 0);
+        _pdeOwner = new TagOwner(pdeSpace, 0);
+        _pdes = new(configuration.PdeCache, pdeSpace);
         _splinters = configuration.SplintersLargePages;
         HasLoadLevel = configuration.HasLoadLevel;
         HasSecondLevel = configuration.HasSecondLevel;
+
+        TlbLevel instruction = LevelOf(
+            TlbHit.First, configuration.Instruction4K, configuration.InstructionLarge, configuration.InstructionSizesShare);
+        TlbLevel data = LevelOf(TlbHit.First, configuration.Data4K, configuration.DataLarge, configuration.DataSizesShare);
+        TlbLevel load = LevelOf(TlbHit.Load, configuration.Load4K, configuration.LoadLarge, sizesShare: false);
+        TlbLevel secondData = LevelOf(
+            TlbHit.Second, configuration.SecondData4K, configuration.SecondDataLarge, configuration.SecondSizesShare);
+        TlbLevel secondInstruction = configuration.SecondIsUnified ? secondData : LevelOf(
+            TlbHit.Second, configuration.SecondInstruction4K, configuration.SecondInstructionLarge, sizesShare: false);
+        bool remembersHits = configuration.Randomization is null;
+        TlbPath fetches = PathOf(instruction, secondInstruction);
+        TlbPath stores = PathOf(data, secondData);
+        TlbPath loads = HasLoadLevel ? PathOf(load, data, secondData) : stores;
+        _paths = ByAccessClass<TlbPath>.Create(access => access.IsFetch ? fetches : access.IsLoad ? loads : stores);
+
+        TlbLevel[] levels = [instruction, data, load, secondInstruction, secondData];
+        _small = Existing([.. levels.Select(level => level.Small)]);
+        _large = Existing([.. levels.Select(level => level.Large)]);
+        _all = Existing([.. _small, .. _large, _pdes]);
+        HasArrays = _all.Length > 0;
+
+        TlbLevel LevelOf(TlbHit place, TlbGeometry small, TlbGeometry large, bool sizesShare)
+        {
+            var array = new TranslationArray(small, space);
+            return new TlbLevel(array, sizesShare ? array : new TranslationArray(large, space), place);
+        }
+
+        TlbPath PathOf(params TlbLevel[] path) =>
+            new(HasSecondLevel ? path : path[..^1], _owner, space.Uses, remembersHits);
     }
 
     /// <summary>Whether any cache of a processor is modelled.</summary>
@@ -91,6 +107,7 @@ internal sealed class TranslationCaches
             _mode = state.Mode;
             _denied = state.Denied;
             _addressMask = state.AddressMask;
+            _owner.StartEpoch(); // recent hits have been evaluated as well
             Host.FlushAll(); // it has evaluated what the arrays evaluate live, and the identity of PG = 0
         }
 
@@ -98,51 +115,47 @@ internal sealed class TranslationCaches
         _largePageOffset = ((1u << _largePageShift) - 1) & (uint)state.AddressMask; // A20M# reaches into the offset
     }
 
-    /// <summary>Looks a linear address up; what a level further away holds is brought nearer.</summary>
+    /// <summary>The hits of accesses of each class in the level that they ask first.</summary>
+    public ByAccessClass<RecentHits> CollectRecentHits() =>
+        ByAccessClass<RecentHits>.Create(access => _paths[access.Class].Recent);
+
+    /// <summary>The level that an access asks first.</summary>
+    /// <param name="access">The access.</param>
+    public TlbHit NearestOf(Access access) => _paths[access.Class].Nearest;
+
+    /// <summary>Whether what is kept must not serve an access: rights deny it, or it is clean and D must be set first.</summary>
+    /// <param name="payload">What is kept.</param>
+    /// <param name="access">The access.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every TLB hit
+    public bool Refuses(ulong payload, Access access) =>
+        AccessRights.Denies(_denied, access, (PageAttributes)payload)
+            || (access.IsWrite && ((PageAttributes)payload & PageAttributes.Dirty) == 0);
+
+    /// <summary>Looks an address up at all levels; what a level further away holds is brought nearer.</summary>
     /// <param name="linear">Byte address.</param>
     /// <param name="access">What the translation is for; it decides which arrays are asked.</param>
-    /// <param name="result">Its translation as it was filled, with the offset added; undefined on a miss.</param>
-    /// <returns>Where it was found.</returns>
-    /// <remarks>A hit leaves the levels behind it untouched, and an evicted entry is not written back (vusec/tlbdr).</remarks>
-    public TlbHit TryTranslate(uint linear, Access access, out WalkResult result)
+    /// <returns>What was found, and where.</returns>
+    public TlbLookup LookUp(uint linear, Access access)
     {
-        uint page = linear >> 12;
-        uint largePage = LargePage(linear);
-        if (HasLoadLevel && access.IsLoad)
+        TlbPath path = _paths[access.Class];
+        uint largePage = _mayHoldLarge ? LargePage(linear) : 0;
+        TlbLookup found = path.LookUp(linear >> 12, largePage, _fills);
+        if (found.Level == path.Nearest)
         {
-            if (_load4K.TryGet(page, out ulong held))
-            {
-                result = Translated(held, linear & 0xFFF);
-                return TlbHit.Load;
-            }
-
-            if (_loadLarge.TryGet(largePage, out held))
-            {
-                result = Translated(held, linear & _largePageOffset);
-                return TlbHit.Load;
-            }
+            uint page = found.IsLarge ? largePage : linear >> 12;
+            path.Remember(linear, Translated(found, linear).PhysicalAddress, page, found, _denied);
         }
 
-        bool isFetch = access.IsFetch;
-        if ((isFetch ? _instruction4K : _data4K).TryGet(page, out ulong payload))
-        {
-            result = Translated(payload, linear & 0xFFF);
-        }
-        else if ((isFetch ? _instructionLarge : _dataLarge).TryGet(largePage, out payload))
-        {
-            result = Translated(payload, linear & _largePageOffset);
-        }
-        else
-        {
-            return HasSecondLevel ? TryTranslateSecond(linear, access, out result) : Missed(out result);
-        }
+        return found;
+    }
 
-        if (HasLoadLevel && access.IsLoad)
-        {
-            FillLevel(_load4K, _loadLarge, linear, result);
-        }
-
-        return TlbHit.First;
+    /// <summary>The translation of an address from what was found for it.</summary>
+    /// <param name="found">What was found; not a miss.</param>
+    /// <param name="linear">The address.</param>
+    public WalkResult Translated(TlbLookup found, uint linear)
+    {
+        uint offset = linear & (found.IsLarge ? _largePageOffset : 0xFFF);
+        return WalkResult.FromKept((found.Payload & EntryBits.Frame) | offset, (uint)found.Payload & 0xFFF);
     }
 
     /// <summary>Looks a linear address up without any effect.</summary>
@@ -152,44 +165,31 @@ internal sealed class TranslationCaches
     /// <param name="stamp">Value of <see cref="Fills"/> when it was filled.</param>
     public bool TryPeek(uint linear, Access access, out WalkResult result, out uint stamp)
     {
-        bool isFetch = access.IsFetch;
-        return Host.TryPeek(linear, access, out result, out stamp)
-            || (access.IsLoad && TryPeekLevel(_load4K, _loadLarge, linear, out result, out stamp))
-            || TryPeekLevel(
-                isFetch ? _instruction4K : _data4K, isFetch ? _instructionLarge : _dataLarge, linear, out result, out stamp)
-            || TryPeekLevel(
-                isFetch ? _secondInstruction4K : _secondData4K,
-                isFetch ? _secondInstructionLarge : _secondDataLarge,
-                linear,
-                out result,
-                out stamp);
+        if (Host.TryPeek(linear, access, out result, out stamp))
+        {
+            return true;
+        }
+
+        TlbLookup found = _paths[access.Class].Peek(linear >> 12, LargePage(linear), out stamp);
+        result = found.Level == TlbHit.None ? default : Translated(found, linear);
+        return found.Level != TlbHit.None;
     }
 
     /// <summary>Counts a translation that only the host cache keeps.</summary>
     public void CountFill() => _fills++;
 
     /// <summary>Keeps a translation that a walk has produced, at every level that such an access asks.</summary>
-    /// <param name="linear">The address that was translated.</param>
+    /// <param name="linear">The address that was translated; nothing is held for it there.</param>
     /// <param name="access">What for.</param>
     /// <param name="result">The translation; must not be a fault.</param>
     public void Fill(uint linear, Access access, WalkResult result)
     {
         CountFill();
-        bool isFetch = access.IsFetch;
-        FillLevel(isFetch ? _instruction4K : _data4K, isFetch ? _instructionLarge : _dataLarge, linear, result);
-        if (HasLoadLevel && access.IsLoad)
-        {
-            FillLevel(_load4K, _loadLarge, linear, result);
-        }
-
-        if (HasSecondLevel)
-        {
-            FillLevel(
-                isFetch ? _secondInstruction4K : _secondData4K,
-                isFetch ? _secondInstructionLarge : _secondDataLarge,
-                linear,
-                result);
-        }
+        bool isLarge = (result.Attributes & PageAttributes.Large) != 0 && !_splinters;
+        int shift = isLarge ? _largePageShift : 12;
+        ulong payload = (result.PhysicalAddress >> shift << shift) | result.Kept;
+        _mayHoldLarge |= isLarge;
+        _paths[access.Class].Fill(isLarge ? LargePage(linear) : linear >> 12, payload, isLarge, _fills);
     }
 
     /// <summary>Replaces whatever translation of a page is kept, of either size, by a new one.</summary>
@@ -205,19 +205,20 @@ internal sealed class TranslationCaches
     /// <summary>The cached page-directory entry for a linear address.</summary>
     /// <param name="linear">Byte address.</param>
     /// <param name="pde">The entry as it was read.</param>
-    public bool TryGetPde(uint linear, out ulong pde) => _pdes.TryGet(linear >> _largePageShift, out pde);
+    public bool TryGetPde(uint linear, out ulong pde) => _pdes.TryGet(linear >> _largePageShift, _pdeOwner, out pde);
 
     /// <summary>The same without any effect.</summary>
     /// <param name="linear">Byte address.</param>
     /// <param name="pde">The entry as it was read.</param>
     /// <param name="stamp">Value of <see cref="Fills"/> when it was filled.</param>
     public bool TryPeekPde(uint linear, out ulong pde, out uint stamp) =>
-        _pdes.TryPeek(linear >> _largePageShift, out pde, out stamp);
+        _pdes.TryPeek(linear >> _largePageShift, _pdeOwner, out pde, out stamp);
 
     /// <summary>Keeps a page-directory entry that points to a table.</summary>
     /// <param name="linear">An address it serves.</param>
     /// <param name="pde">The entry: P = 1, PS = 0, A = 1, nothing reserved.</param>
-    public void FillPde(uint linear, ulong pde) => _pdes.Insert(linear >> _largePageShift, pde, global: false, _fills);
+    public void FillPde(uint linear, ulong pde) =>
+        _pdes.Insert(linear >> _largePageShift, _pdeOwner, pde, global: false, _fills);
 
     /// <summary>INVLPG: both sides, both sizes, global or not, and the whole PDE cache (4.10.4.1).</summary>
     /// <param name="linear">Any address in the page.</param>
@@ -230,7 +231,7 @@ internal sealed class TranslationCaches
         }
 
         DropTranslations(linear);
-        _pdes.FlushNonGlobal();
+        _pdeOwner.FlushNonGlobal();
     }
 
     /// <summary>INVPCID type 0: as INVLPG, but global translations stay.</summary>
@@ -245,15 +246,15 @@ internal sealed class TranslationCaches
 
         foreach (TranslationArray array in _small)
         {
-            array.RemoveNonGlobal(linear >> 12);
+            array.RemoveNonGlobal(linear >> 12, _owner);
         }
 
         foreach (TranslationArray array in _large)
         {
-            array.RemoveNonGlobal(LargePage(linear));
+            array.RemoveNonGlobal(LargePage(linear), _owner);
         }
 
-        _pdes.Remove(linear >> _largePageShift);
+        _pdes.Remove(linear >> _largePageShift, _pdeOwner);
     }
 
     /// <summary>What a page fault drops: translations of the page, and the PDE that was used for it (4.10.4.1).</summary>
@@ -267,27 +268,24 @@ internal sealed class TranslationCaches
         }
 
         DropTranslations(linear);
-        _pdes.Remove(linear >> _largePageShift);
+        _pdes.Remove(linear >> _largePageShift, _pdeOwner);
     }
 
     /// <summary>MOV CR3: everything but global translations.</summary>
     public void FlushNonGlobal()
     {
         Host.FlushAll();
-        foreach (TranslationArray array in _all)
-        {
-            array.FlushNonGlobal();
-        }
+        _owner.FlushNonGlobal();
+        _pdeOwner.FlushNonGlobal();
     }
 
     /// <summary>Everything.</summary>
     public void FlushAll()
     {
         Host.FlushAll();
-        foreach (TranslationArray array in _all)
-        {
-            array.FlushAll();
-        }
+        _owner.FlushAll();
+        _pdeOwner.FlushNonGlobal();
+        _mayHoldLarge = false;
     }
 
     /// <summary>Drops one entry somewhere, as a processor may at any time.</summary>
@@ -314,71 +312,7 @@ internal sealed class TranslationCaches
         return [.. existing];
     }
 
-    private static WalkResult Translated(ulong payload, uint offset) =>
-        WalkResult.FromKept((payload & EntryBits.Frame) | offset, (uint)payload & 0xFFF);
-
-    private static TlbHit Missed(out WalkResult result)
-    {
-        result = default;
-        return TlbHit.None;
-    }
-
     private uint LargePage(uint linear) => (linear >> _largePageShift) | TranslationArray.LargePage;
-
-    private TlbHit TryTranslateSecond(uint linear, Access access, out WalkResult result)
-    {
-        bool isFetch = access.IsFetch;
-        if ((isFetch ? _secondInstruction4K : _secondData4K).TryGet(linear >> 12, out ulong payload))
-        {
-            result = Translated(payload, linear & 0xFFF);
-        }
-        else if ((isFetch ? _secondInstructionLarge : _secondDataLarge).TryGet(LargePage(linear), out payload))
-        {
-            result = Translated(payload, linear & _largePageOffset);
-        }
-        else
-        {
-            return Missed(out result);
-        }
-
-        FillLevel(isFetch ? _instruction4K : _data4K, isFetch ? _instructionLarge : _dataLarge, linear, result);
-        if (HasLoadLevel && access.IsLoad)
-        {
-            FillLevel(_load4K, _loadLarge, linear, result);
-        }
-
-        return TlbHit.Second;
-    }
-
-    private bool TryPeekLevel(
-        TranslationArray small, TranslationArray large, uint linear, out WalkResult result, out uint stamp)
-    {
-        if (small.TryPeek(linear >> 12, out ulong payload, out stamp))
-        {
-            result = Translated(payload, linear & 0xFFF);
-            return true;
-        }
-
-        bool held = large.TryPeek(LargePage(linear), out payload, out stamp);
-        result = held ? Translated(payload, linear & _largePageOffset) : default;
-        return held;
-    }
-
-    private void FillLevel(TranslationArray small, TranslationArray large, uint linear, WalkResult result)
-    {
-        bool isLarge = (result.Attributes & PageAttributes.Large) != 0 && !_splinters;
-        bool global = (result.Attributes & PageAttributes.Global) != 0;
-        int shift = isLarge ? _largePageShift : 12;
-        ulong payload = (result.PhysicalAddress >> shift << shift) | result.Kept;
-        if (isLarge)
-        {
-            large.Insert(LargePage(linear), payload, global, _fills);
-        }
-        else
-        {
-            small.Insert(linear >> 12, payload, global, _fills);
-        }
-    }
 
     private void DropTranslations(uint linear)
     {
@@ -389,12 +323,15 @@ internal sealed class TranslationCaches
 
         foreach (TranslationArray array in _small)
         {
-            array.Remove(linear >> 12);
+            array.Remove(linear >> 12, _owner);
         }
 
-        foreach (TranslationArray array in _large)
+        if (_mayHoldLarge)
         {
-            array.Remove(LargePage(linear));
+            foreach (TranslationArray array in _large)
+            {
+                array.Remove(LargePage(linear), _owner);
+            }
         }
     }
 
@@ -407,18 +344,18 @@ internal sealed class TranslationCaches
         {
             for (uint page = first; page < first + count; page++)
             {
-                if (!array.TryPeek(page, out ulong payload, out _) || ((PageAttributes)payload & PageAttributes.Large) == 0)
+                if (!array.TryPeek(page, _owner, out ulong payload, out _) || ((PageAttributes)payload & PageAttributes.Large) == 0)
                 {
                     continue;
                 }
 
                 if (global)
                 {
-                    array.Remove(page);
+                    array.Remove(page, _owner);
                 }
                 else
                 {
-                    array.RemoveNonGlobal(page);
+                    array.RemoveNonGlobal(page, _owner);
                 }
             }
         }

@@ -42,4 +42,8 @@ internal static class TreePlru
 
         return node - ways;
     }
+
+    /// <summary>The same for four ways, by a table of two bits for each state of the three nodes.</summary>
+    /// <param name="state">State of the set; bits above 3 do not count.</param>
+    public static int VictimOfFour(ulong state) => (0b11_01_11_00_10_01_10_00 >> ((int)state & 0b1110)) & 3;
 }

@@ -5,6 +5,8 @@ namespace X86Pae.Tests.Explaining;
 /// <summary>Writes down every event of an MMU.</summary>
 internal readonly struct CountingTiming(WalkCounts counts) : ITiming
 {
+    public void TranslationRequested() => counts.Events.Add(("translation", 0));
+
     public void LoadLevelMissed() => counts.Events.Add(("load level", 0));
 
     public void FirstLevelMissed(bool isFetch, bool hasSecondLevel, bool inSecondLevel) =>

@@ -10,6 +10,13 @@ public sealed class DataCacheTests
     [InlineData(1024, 2, 64)]
     [InlineData(2048, 4, 32)]
     [InlineData(32 * 1024, 8, 64)]
+    [InlineData(3 * 1024, 3, 64)]
+    [InlineData(12 * 1024, 12, 64)]
+    [InlineData(16 * 1024, 16, 64)]
+    [InlineData(24 * 1024, 24, 32)]
+    [InlineData(48 * 1024, 48, 64)]
+    [InlineData(4 * 1024, 64, 64)]
+    [InlineData(5 * 8 * 64, 8, 64)]
     public void Access_AnyProgram_AgreesWithTrueLru(int size, int ways, int line)
     {
         var cache = new DataCache(size, ways, line);
@@ -39,8 +46,22 @@ public sealed class DataCacheTests
     [InlineData(1024, 4, 0)]
     [InlineData(1024, 4, 48)]
     [InlineData(32, 1, 64)]
+    [InlineData(65 * 64, 65, 64)]
     public void Geometry_ThatCannotBe_Throws(int size, int ways, int line)
     {
         Assert.Throws<ArgumentException>(() => new DataCache(size, ways, line));
+    }
+
+    // Sixteen sets of sixteen ways are 16 * (16 * 8 + 16) bytes; the cache has 4,096 sets.
+    [Fact]
+    public void Access_FewSets_CostsMemoryForTheirGroupsOnly()
+    {
+        var cache = new DataCache(4 << 20, 16, 64);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        cache.Access(0);
+        cache.Access(15 * 64);
+        cache.Access(4095 * 64);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 2 * 2304, (2 * 2304) + 400);
     }
 }

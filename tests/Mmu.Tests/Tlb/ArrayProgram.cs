@@ -7,7 +7,7 @@ internal static class ArrayProgram
 {
     public static void Run(TlbGeometry geometry, Random random, uint[] pages, int steps, int flushesInThousand)
     {
-        var array = new TranslationArray(geometry);
+        var array = new OwnedArray(geometry);
         var naive = new NaiveArray(geometry);
         for (uint i = 0; i < steps; i++)
         {
@@ -44,7 +44,7 @@ internal static class ArrayProgram
         }
     }
 
-    private static void Flush(TranslationArray array, NaiveArray naive, bool all)
+    private static void Flush(OwnedArray array, NaiveArray naive, bool all)
     {
         naive.Flush(all);
         if (all)

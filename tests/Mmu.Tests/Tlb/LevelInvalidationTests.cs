@@ -172,10 +172,10 @@ public sealed class LevelInvalidationTests
         var caches = new TranslationCaches(Configuration(levels));
         foreach (Access access in Accesses)
         {
-            caches.Fill(Small, access, WalkResult.Translated(0x1000, PageAttributes.None));
-            caches.Fill(SmallGlobal, access, WalkResult.Translated(0x2000, PageAttributes.Global));
-            caches.Fill(Large, access, WalkResult.Translated(0x20_0000, PageAttributes.Large));
-            caches.Fill(LargeGlobal, access, WalkResult.Translated(0x40_0000, PageAttributes.Large | PageAttributes.Global));
+            caches.Use(Small, access, WalkResult.Translated(0x1000, PageAttributes.None));
+            caches.Use(SmallGlobal, access, WalkResult.Translated(0x2000, PageAttributes.Global));
+            caches.Use(Large, access, WalkResult.Translated(0x20_0000, PageAttributes.Large));
+            caches.Use(LargeGlobal, access, WalkResult.Translated(0x40_0000, PageAttributes.Large | PageAttributes.Global));
         }
 
         return caches;
@@ -186,10 +186,10 @@ public sealed class LevelInvalidationTests
         var caches = new TranslationCaches(Configuration(levels) with { SplintersLargePages = true });
         foreach (Access access in Accesses)
         {
-            caches.Fill(Large, access, WalkResult.Translated(0x20_0000, attributes));
-            caches.Fill(Large + 0x1F_F000, access, WalkResult.Translated(0x3F_F000, attributes));
-            caches.Fill(Large + 0x5000, access, WalkResult.Translated(0x9000, PageAttributes.None));
-            caches.Fill(Large + 0x20_0000, access, WalkResult.Translated(0x40_0000, attributes));
+            caches.Use(Large, access, WalkResult.Translated(0x20_0000, attributes));
+            caches.Use(Large + 0x1F_F000, access, WalkResult.Translated(0x3F_F000, attributes));
+            caches.Use(Large + 0x5000, access, WalkResult.Translated(0x9000, PageAttributes.None));
+            caches.Use(Large + 0x20_0000, access, WalkResult.Translated(0x40_0000, attributes));
         }
 
         return caches;

@@ -38,7 +38,7 @@ public sealed class SharedArrayTests
     [Fact]
     public void LargePage_SameNumberAsASmallOne_IsAnotherPage()
     {
-        var array = new TranslationArray(new(4, 4));
+        var array = new OwnedArray(new(4, 4));
         array.Insert(5, 1, global: false, stamp: 10);
         array.Insert(5 | Large, 2, global: true, stamp: 11);
 
@@ -52,7 +52,7 @@ public sealed class SharedArrayTests
     [Fact]
     public void LargePage_TakesTheRoomOfSmallOnes()
     {
-        var array = new TranslationArray(new(1, 2, Replacement.Lru));
+        var array = new OwnedArray(new(1, 2, Replacement.Lru));
         array.Insert(1, 1, global: false, stamp: 0);
         array.Insert(2, 2, global: false, stamp: 0);
         array.Insert(3 | Large, 3, global: false, stamp: 0);
@@ -75,7 +75,7 @@ public sealed class SharedArrayTests
     [InlineData(128, Replacement.Lru)]
     public void FullyAssociative_AsManyPagesAsWays_HoldsAllAndNotOneMore(int ways, Replacement replacement)
     {
-        var array = new TranslationArray(new(1, ways, replacement));
+        var array = new OwnedArray(new(1, ways, replacement));
         for (uint page = 0; page < ways; page++)
         {
             array.Insert(page * 977, page, global: page % 2 == 0, stamp: 0);
@@ -93,7 +93,7 @@ public sealed class SharedArrayTests
     [InlineData(128)]
     public void FullyAssociativeLru_OnePageTooMany_LosesTheOneUsedLongestAgo(int ways)
     {
-        var array = new TranslationArray(new(1, ways, Replacement.Lru));
+        var array = new OwnedArray(new(1, ways, Replacement.Lru));
         for (uint page = 0; page < ways; page++)
         {
             array.Insert(page, page, global: false, stamp: 0);
@@ -117,7 +117,7 @@ public sealed class SharedArrayTests
     [InlineData(0x0040, 0x2000, true)]
     public void XorIndex_TwoPages_ShareASetIfTheirFieldsAgree(uint first, uint second, bool shared)
     {
-        var array = new TranslationArray(new(128, 1, Replacement.Lru, SetIndex.Xor));
+        var array = new OwnedArray(new(128, 1, Replacement.Lru, SetIndex.Xor));
         array.Insert(first, 1, global: false, stamp: 0);
         array.Insert(second, 2, global: false, stamp: 0);
 
@@ -132,7 +132,7 @@ public sealed class SharedArrayTests
     [InlineData(0, 129, false)]
     public void LinearIndex_TwoPages_ShareASetIfTheirLowBitsAgree(uint first, uint second, bool shared)
     {
-        var array = new TranslationArray(new(128, 1));
+        var array = new OwnedArray(new(128, 1));
         array.Insert(first, 1, global: false, stamp: 0);
         array.Insert(second, 2, global: false, stamp: 0);
 
@@ -144,7 +144,7 @@ public sealed class SharedArrayTests
     {
         for (uint place = 0; place < 8; place++)
         {
-            var array = new TranslationArray(new(2, 4));
+            var array = new OwnedArray(new(2, 4));
             for (uint page = 0; page < 8; page++)
             {
                 array.Insert(page, page, global: page >= 4, stamp: 0); // page p is in set p % 2, way p / 2
@@ -166,7 +166,7 @@ public sealed class SharedArrayTests
     [InlineData(3000)]
     public void FlushNonGlobal_UntilGenerationsRunOut_KeepsGlobalEntriesOfBothSizes(int flushes)
     {
-        var array = new TranslationArray(new(4, 4));
+        var array = new OwnedArray(new(4, 4));
         array.Insert(1, 11, global: true, stamp: 0);
         array.Insert(1 | Large, 12, global: true, stamp: 0);
         array.Insert(2, 21, global: false, stamp: 0);
@@ -188,7 +188,7 @@ public sealed class SharedArrayTests
     [InlineData(700)]
     public void FlushAll_UntilGenerationsRunOut_LeavesNothing(int nonGlobalFlushesFirst)
     {
-        var array = new TranslationArray(new(1, 4));
+        var array = new OwnedArray(new(1, 4));
         for (int i = 0; i < nonGlobalFlushesFirst; i++)
         {
             array.FlushNonGlobal();
@@ -209,12 +209,12 @@ public sealed class SharedArrayTests
     [InlineData(6, 1)]
     public void Constructor_SetsThatAreNoPowerOfTwo_Throws(int sets, int ways)
     {
-        ArgumentException e = Assert.Throws<ArgumentException>("geometry", () => new TranslationArray(new(sets, ways)));
+        ArgumentException e = Assert.Throws<ArgumentException>("geometry", () => new OwnedArray(new(sets, ways)));
 
         Assert.Contains($"not {sets}", e.Message, StringComparison.Ordinal);
     }
 
-    private static bool Holds(TranslationArray array, uint page) => array.TryPeek(page, out _, out _);
+    private static bool Holds(OwnedArray array, uint page) => array.TryPeek(page, out _, out _);
 
     private static uint[] Pages(Random random, int count)
     {

@@ -32,7 +32,7 @@ public sealed class TranslationArrayTests
     [InlineData(5000)]
     public void FlushNonGlobal_UntilGenerationsRunOut_KeepsGlobalEntriesOnly(int flushes)
     {
-        var array = new TranslationArray(new(4, 4));
+        var array = new OwnedArray(new(4, 4));
         array.Insert(1, 11, global: true, stamp: 0);
         array.Insert(2, 22, global: false, stamp: 0);
         for (int i = 0; i < flushes; i++)
@@ -50,7 +50,7 @@ public sealed class TranslationArrayTests
     [Fact]
     public void FlushAll_AfterUnequalNumbersOfFlushes_LeavesNothing()
     {
-        var array = new TranslationArray(new(2, 2));
+        var array = new OwnedArray(new(2, 2));
         for (int i = 0; i < 6000; i++)
         {
             array.Insert(0, 1, global: true, stamp: 0);
@@ -69,7 +69,7 @@ public sealed class TranslationArrayTests
     [InlineData(true, false)]
     public void Insert_PageThatIsHeld_ReplacesItsOwnEntryWhateverItsKind(bool first, bool second)
     {
-        var array = new TranslationArray(new(1, 4));
+        var array = new OwnedArray(new(1, 4));
         array.Insert(5, 1, first, stamp: 0);
         array.Insert(5, 2, second, stamp: 0);
 
@@ -86,7 +86,7 @@ public sealed class TranslationArrayTests
     [Fact]
     public void TryPeek_AnyNumber_DoesNotCountAsUse()
     {
-        var array = new TranslationArray(new(1, 2));
+        var array = new OwnedArray(new(1, 2));
         array.Insert(1, 1, global: false, stamp: 0);
         array.Insert(2, 2, global: false, stamp: 0);
         Assert.True(array.TryPeek(1, out _, out _));
@@ -99,7 +99,7 @@ public sealed class TranslationArrayTests
     [Fact]
     public void NoArray_Insert_HoldsNothing()
     {
-        var array = new TranslationArray(TlbGeometry.None);
+        var array = new OwnedArray(TlbGeometry.None);
         array.Insert(0, 1, global: true, stamp: 0);
         array.FlushAll();
 
@@ -115,6 +115,6 @@ public sealed class TranslationArrayTests
     [InlineData(-4, 4)]
     public void Geometry_ThatCannotBe_Throws(int sets, int ways)
     {
-        Assert.Throws<ArgumentException>(() => new TranslationArray(new(sets, ways)));
+        Assert.Throws<ArgumentException>(() => new OwnedArray(new(sets, ways)));
     }
 }

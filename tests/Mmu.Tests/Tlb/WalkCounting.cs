@@ -5,6 +5,10 @@ namespace X86Pae.Tests.Tlb;
 /// <summary>The timing that only counts.</summary>
 internal readonly struct WalkCounting(WalkCounter counter) : ITiming
 {
+    public void TranslationRequested()
+    {
+    }
+
     public void LoadLevelMissed()
     {
     }

@@ -2,7 +2,7 @@ using X86Pae.Tlb;
 
 namespace X86Pae.Tests.Tlb;
 
-public sealed class ReplacementStateTests
+public sealed class ReplacementPolicyTests
 {
     // Every state of the tree that uses can lead to, and from it every use.
     [Theory]
@@ -18,7 +18,7 @@ public sealed class ReplacementStateTests
             for (int way = 0; way < ways; way++)
             {
                 var naive = new NaiveTree(ways);
-                var state = new ReplacementState(Replacement.TreePlru, sets: 1, ways);
+                var state = new PolicyOfSets(Replacement.TreePlru, sets: 1, ways);
                 int[] next = [.. path, way];
                 foreach (int used in next)
                 {
@@ -58,17 +58,21 @@ public sealed class ReplacementStateTests
         const int Sets = 3;
         var random = new Random((int)policy + (10 * ways));
         var naiveRandom = new NaiveRandom();
-        var state = new ReplacementState(policy, Sets, ways);
+        var state = new PolicyOfSets(policy, Sets, ways);
         NaivePolicy[] naive = [.. Enumerable.Range(0, Sets).Select(_ => new NaivePolicy(policy, ways, naiveRandom))];
         for (int i = 0; i < 20_000; i++)
         {
             int set = random.Next(Sets);
             int way = random.Next(ways);
-            switch (random.Next(3))
+            switch (random.Next(4))
             {
                 case 0:
                     naive[set].Touch(way);
                     state.Touch(set, way);
+                    break;
+                case 3:
+                    naive[set].Touch(way);
+                    state.TouchByStore(set, way);
                     break;
                 case 1:
                     naive[set].Fill(way);
@@ -81,10 +85,41 @@ public sealed class ReplacementStateTests
         }
     }
 
+    // What lets a recent hit stand for a lookup of the same page.
+    [Theory]
+    [InlineData(Replacement.TreePlru, 4)]
+    [InlineData(Replacement.TreePlru, 64)]
+    [InlineData(Replacement.Lru, 7)]
+    [InlineData(Replacement.Fifo, 12)]
+    [InlineData(Replacement.ThreeTrees, 12)]
+    public void WayUsedLast_UsedAgain_ChangesNoLaterVictim(Replacement policy, int ways)
+    {
+        var random = new Random((int)policy + ways);
+        var once = new PolicyOfSets(policy, sets: 1, ways);
+        var repeated = new PolicyOfSets(policy, sets: 1, ways);
+        for (int i = 0; i < 5_000; i++)
+        {
+            int way = random.Next(ways);
+            once.Touch(0, way);
+            for (int times = random.Next(1, 4); times > 0; times--)
+            {
+                repeated.Touch(0, way);
+            }
+
+            int victim = once.Victim(0);
+            Assert.Equal(victim, repeated.Victim(0));
+            if (i % 3 == 0)
+            {
+                once.Fill(0, victim);
+                repeated.Fill(0, victim);
+            }
+        }
+    }
+
     [Fact]
     public void Lru_Victim_IsTheWayUsedLongestAgo()
     {
-        var state = new ReplacementState(Replacement.Lru, sets: 1, ways: 3);
+        var state = new PolicyOfSets(Replacement.Lru, sets: 1, ways: 3);
         state.Fill(0, 0);
         state.Fill(0, 1);
         state.Fill(0, 2);
@@ -98,7 +133,7 @@ public sealed class ReplacementStateTests
     [Fact]
     public void Fifo_Victim_IsTheWayFilledLongestAgoHoweverOftenItIsUsed()
     {
-        var state = new ReplacementState(Replacement.Fifo, sets: 1, ways: 3);
+        var state = new PolicyOfSets(Replacement.Fifo, sets: 1, ways: 3);
         state.Fill(0, 0);
         state.Fill(0, 1);
         state.Fill(0, 2);
@@ -116,8 +151,8 @@ public sealed class ReplacementStateTests
     public void Random_Victims_AreTheSameInEveryRunAndCoverTheWaysEvenly(int ways)
     {
         const int DrawsForEachWay = 1000;
-        var first = new ReplacementState(Replacement.Random, sets: 1, ways);
-        var second = new ReplacementState(Replacement.Random, sets: 1, ways);
+        var first = new PolicyOfSets(Replacement.Random, sets: 1, ways);
+        var second = new PolicyOfSets(Replacement.Random, sets: 1, ways);
         int[] drawn = new int[ways];
         for (int i = 0; i < ways * DrawsForEachWay; i++)
         {
@@ -134,7 +169,7 @@ public sealed class ReplacementStateTests
     [Fact]
     public void ThreeTrees_Victim_IsInTheTreeAfterTheOneUsedLast()
     {
-        var state = new ReplacementState(Replacement.ThreeTrees, sets: 1, ways: 12);
+        var state = new PolicyOfSets(Replacement.ThreeTrees, sets: 1, ways: 12);
         Assert.Equal(4, state.Victim(0));
         state.Touch(0, 4);
         Assert.Equal(8, state.Victim(0));
@@ -151,7 +186,7 @@ public sealed class ReplacementStateTests
     [Fact]
     public void ThreeTrees_FilledInOrderOfItsVictims_VisitsEachWayOnce()
     {
-        var state = new ReplacementState(Replacement.ThreeTrees, sets: 1, ways: 12);
+        var state = new PolicyOfSets(Replacement.ThreeTrees, sets: 1, ways: 12);
         var victims = new HashSet<int>();
         for (int i = 0; i < 12; i++)
         {
@@ -183,7 +218,7 @@ public sealed class ReplacementStateTests
     [InlineData(Replacement.ThreeTrees, 16)]
     public void Constructor_ImpossibleWays_ThrowsAndNamesThem(Replacement policy, int ways)
     {
-        ArgumentException e = Assert.Throws<ArgumentException>(nameof(ways), () => new ReplacementState(policy, sets: 1, ways));
+        ArgumentException e = Assert.Throws<ArgumentException>(nameof(ways), () => new PolicyOfSets(policy, sets: 1, ways));
 
         Assert.Contains($"{policy} replacement is not possible in sets of {ways}", e.Message, StringComparison.Ordinal);
     }

@@ -1,0 +1,76 @@
+// Pages of an array whose sets are too wide to compare all ways at once, by a hash of their number.
+//
+//   bucket   31     16 15      0
+//           +---------+---------+     count: tags in the array, whatever their generation, whose page has this hash
+//           | count   | place   |     place: where the page of this hash that was stored or found last is, or was
+//           +---------+---------+
+//
+//   A count of 0 proves that a page is not held. A place is a guess, which the tag there confirms or not.
+
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace X86Pae.Tlb;
+
+/// <summary>Where in an array a page may be: proves most misses, and finds most hits, without a search.</summary>
+internal sealed class PageIndex
+{
+    /// <summary>Largest number of places.</summary>
+    public const int MaxPlaces = 1 << 14;
+
+    private const uint One = 1 << 16;
+    private const int BucketsForEachPlace = 4;
+
+    private readonly uint[] _buckets;
+    private readonly int _shift;
+
+    /// <summary>Creates the index of an array that holds nothing.</summary>
+    /// <param name="places">Number of places in the array, at most <see cref="MaxPlaces"/>.</param>
+    public PageIndex(int places)
+    {
+        int bits = BitOperations.Log2((uint)((places * BucketsForEachPlace) - 1)) + 1;
+        _buckets = new uint[1 << bits];
+        _shift = 32 - bits;
+    }
+
+    /// <summary>What is known of a page; consecutive pages have buckets of their own.</summary>
+    /// <param name="page">Page number.</param>
+    /// <param name="place">Where to look first.</param>
+    /// <returns>False if it is certainly not held.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // the first step of every lookup
+    public bool MayHold(uint page, out int place)
+    {
+        uint bucket = BucketOf(page);
+        place = (int)(bucket & (One - 1));
+        return bucket >= One;
+    }
+
+    /// <summary>A tag with this page was stored.</summary>
+    /// <param name="page">Page number.</param>
+    /// <param name="place">Where.</param>
+    public void Stored(uint page, int place)
+    {
+        ref uint bucket = ref BucketOf(page);
+        bucket = ((bucket & ~(One - 1)) + One) | (uint)place;
+    }
+
+    /// <summary>A tag with this page was overwritten or cleared.</summary>
+    /// <param name="page">Page number.</param>
+    public void Lost(uint page) => BucketOf(page) -= One;
+
+    /// <summary>A page was found by a search.</summary>
+    /// <param name="page">Page number.</param>
+    /// <param name="place">Where.</param>
+    public void Found(uint page, int place)
+    {
+        ref uint bucket = ref BucketOf(page);
+        bucket = (bucket & ~(One - 1)) | (uint)place;
+    }
+
+    // Fibonacci hashing: the multiplier is 2^32 divided by the golden ratio, so runs of pages are spread evenly. The shift
+    // leaves as many bits as there are buckets.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ref uint BucketOf(uint page) => ref Unsafe.Add(
+        ref MemoryMarshal.GetArrayDataReference(_buckets), (nint)((page * 0x9E37_79B9) >> _shift));
+}

@@ -1,0 +1,113 @@
+// Hits that need no lookup: for a page that was found where an access asks first, what the lookup gave and did.
+//
+//   key       63            20 19          0
+//            +----------------+-------------+     epoch: that of the owner; any flush of it, and any change of what rights
+//            | epoch          | page number |     allow, starts a new one, and 0 never is one
+//            +----------------+-------------+
+//
+//   It is exact: while a record stands, the lookup would find the same page in the same way of the same array, and do to the
+//   replacement state what Use does. So an array tells when it stores over a tag or clears one. A page has one place; a piece
+//   of a large page has that of the 4-KiB page in its stead.
+
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using X86Pae.Memory;
+using X86Pae.Paging;
+
+namespace X86Pae.Tlb;
+
+/// <summary>Pages that accesses of one kind found at once, so that they are found again without looking into the array.</summary>
+internal sealed unsafe class RecentHits
+{
+    /// <summary>Width of the number of a 4-KiB page.</summary>
+    public const int PageBits = 20;
+
+    private const int LargestSize = 128;
+
+    private readonly PinnedBuffer _memory;
+    private readonly Record* _records;
+    private readonly uint _mask;
+    private readonly TagOwner _owner;
+    private readonly UseCounter _counter;
+
+    /// <summary>Creates a memory of nothing.</summary>
+    /// <param name="entries">Number of entries of the array that is asked; 0 remembers nothing, ever.</param>
+    /// <param name="owner">Whose hits.</param>
+    /// <param name="counter">Counts uses for that array.</param>
+    public RecentHits(int entries, TagOwner owner, UseCounter counter)
+    {
+        // Twice as many places, so that few pages that are held together share one.
+        int size = entries == 0 ? 1 : (int)Math.Min(BitOperations.RoundUpToPowerOf2(2 * (uint)entries), LargestSize);
+        _memory = new PinnedBuffer(size * sizeof(Record));
+        _records = (Record*)_memory.Start;
+        _mask = (uint)size - 1;
+        _owner = owner;
+        _counter = counter;
+        Remembers = entries != 0;
+    }
+
+    /// <summary>Whether anything is ever remembered.</summary>
+    public bool Remembers { get; }
+
+    /// <summary>Translates and uses an entry again, as the lookup would, if it is remembered and may serve the access.</summary>
+    /// <param name="linear">Byte address.</param>
+    /// <param name="access">One of the kind whose hits these are.</param>
+    /// <param name="result">The translation; undefined if it is not remembered.</param>
+    /// <returns>Whether it was remembered.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // the whole of a TLB hit
+    public bool TryUse(uint linear, Access access, out WalkResult result)
+    {
+        uint page = linear >> 12;
+        Record* record = _records + (page & _mask);
+        if (record->Key != (page | _owner.Epoch) || ((record->Allowed >> access.Class) & 1) == 0)
+        {
+            Unsafe.SkipInit(out result);
+            return false;
+        }
+
+        record->Use.Apply(_counter);
+        result = WalkResult.FromKept(record->Frame | (linear & 0xFFF), record->Kept);
+        return true;
+    }
+
+    /// <summary>Remembers a hit.</summary>
+    /// <param name="linear">Byte address.</param>
+    /// <param name="frame">Physical address of the 4-KiB page that it is in.</param>
+    /// <param name="kept">What the entry keeps beside the frame.</param>
+    /// <param name="denied">The verdicts of the control state; see <see cref="AccessRights"/>.</param>
+    /// <param name="use">What the hit does to the replacement state.</param>
+    public void Remember(uint linear, ulong frame, uint kept, ulong denied, EntryUse use)
+    {
+        uint page = linear >> 12;
+        Record* record = _records + (page & _mask);
+        record->Key = page | _owner.Epoch;
+        record->Frame = frame;
+        record->Kept = kept;
+        record->Allowed = AccessRights.AllowedClasses(denied, (PageAttributes)kept);
+        record->Use = use;
+    }
+
+    /// <summary>The array has lost, or is about to change, its entry for a page.</summary>
+    /// <param name="page">Page number, marked if the page is large; then all is forgotten.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every fill
+    public void Forget(uint page)
+    {
+        if ((page & TranslationArray.LargePage) == 0)
+        {
+            _records[page & _mask].Key = 0;
+        }
+        else
+        {
+            _owner.StartEpoch();
+        }
+    }
+
+    private struct Record
+    {
+        public ulong Key;
+        public ulong Frame;
+        public uint Kept;
+        public uint Allowed; // a bit for each class of access
+        public EntryUse Use;
+    }
+}

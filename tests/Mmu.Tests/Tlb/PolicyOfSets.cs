@@ -1,0 +1,33 @@
+using X86Pae.Memory;
+using X86Pae.Tlb;
+
+namespace X86Pae.Tests.Tlb;
+
+/// <summary>A replacement policy with the state of some sets, of an array that is not there.</summary>
+internal sealed unsafe class PolicyOfSets
+{
+    private readonly UseCounter _counter = new();
+    private readonly ReplacementPolicy _policy;
+    private readonly PinnedBuffer _states;
+
+    public PolicyOfSets(Replacement policy, int sets, int ways)
+    {
+        _policy = new ReplacementPolicy(policy, ways, _counter);
+        _states = new PinnedBuffer(sets * _policy.WordsInSet * sizeof(ulong));
+        for (int set = 0; set < sets && ways > 1; set++)
+        {
+            _policy.Initialise(StateOf(set));
+        }
+    }
+
+    public void Touch(int set, int way) => _policy.Touch(StateOf(set), way);
+
+    /// <summary>A use as <see cref="RecentHits"/> makes it.</summary>
+    public void TouchByStore(int set, int way) => _policy.UseOf(StateOf(set), way).Apply(_counter);
+
+    public void Fill(int set, int way) => _policy.Fill(StateOf(set), way);
+
+    public int Victim(int set) => _policy.Victim(StateOf(set));
+
+    private ulong* StateOf(int set) => (ulong*)_states.Start + (set * _policy.WordsInSet);
+}
