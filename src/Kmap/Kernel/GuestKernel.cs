@@ -70,6 +70,8 @@ public sealed class GuestKernel
             {
                 throw new ArgumentException("The machine's processors need PAE, PGE and NX.", nameof(machine));
             }
+
+            processor.Clock.Restart(); // what booting took is no mapping's cost
         }
     }
 

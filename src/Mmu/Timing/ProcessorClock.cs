@@ -55,6 +55,15 @@ public sealed class ProcessorClock
     /// <summary>Counts a translation that an access asked for.</summary>
     internal void CountTranslation() => _counts.Translations++;
 
+    /// <summary>Begins again at cycle 0 with nothing counted and nothing charged; what the caches hold stays.</summary>
+    public void Restart()
+    {
+        Now = 0;
+        _refillRemainder = 0;
+        _accounts = default;
+        _counts = default;
+    }
+
     /// <summary>Spends cycles.</summary>
     /// <param name="account">What on.</param>
     /// <param name="cycles">How many, 0 or more.</param>

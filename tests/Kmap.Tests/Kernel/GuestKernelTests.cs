@@ -32,6 +32,14 @@ public sealed class GuestKernelTests
         Assert.Throws<ArgumentException>(() => new GuestKernel(machine, new KernelLayout()));
     }
 
+    [Fact]
+    public void Boot_Clocks_StartWhenItIsDone()
+    {
+        ProcessorClock clock = new TestKernel(processors: 2).Cpu(1).Clock;
+
+        Assert.Equal((0L, default(CycleAccounts), default(EventCounts)), (clock.Now, clock.Accounts, clock.Counts));
+    }
+
     [Theory]
     [InlineData(0xC000_0000, 32)]
     [InlineData(0xC000_0000, 8)]
