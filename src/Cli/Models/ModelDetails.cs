@@ -53,7 +53,7 @@ internal sealed class ModelDetails(CpuModel model)
 
     private static string Camel(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
 
-    private static string Range(Parameter parameter) => (parameter.Low, parameter.High) switch
+    private static string Range(int? from, int? to) => (from, to) switch
     {
         (null, null) => string.Empty,
         (null, int high) => $"to {Number(high)}",
@@ -87,7 +87,7 @@ internal sealed class ModelDetails(CpuModel model)
             Number(array.Entries),
             $"entries, {Number(array.Ways)} ways, {Camel(array.Replacement.ToString())}{index}",
             Camel(array.Confidence.ToString()),
-            string.Empty,
+            Range(array.Low, array.High),
             array.Source);
     }
 
@@ -99,7 +99,7 @@ internal sealed class ModelDetails(CpuModel model)
             Number(parameter.Value),
             named.Name.EndsWith("InPercent", StringComparison.Ordinal) ? "%" : "cycles",
             Camel(parameter.Confidence.ToString()),
-            Range(parameter),
+            Range(parameter.Low, parameter.High),
             parameter.Source);
     }
 }

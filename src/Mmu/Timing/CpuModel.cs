@@ -147,40 +147,103 @@ public sealed record CpuModel
     /// <summary>Lists every parameter that this model has, in the order of a model file.</summary>
     public IEnumerable<NamedParameter> ListParameters()
     {
-        (string Name, Parameter? Parameter)[] all =
-        [
-            ("l1.loadToUse", L1.LoadToUse),
-            ("l2.loadToUse", L2.LoadToUse),
-            ("l3.loadToUse", L3?.LoadToUse),
-            ("dram", Dram),
-            ("walkFixed", WalkFixed),
-            ("loadLevelMiss", LoadLevelMiss),
-            ("secondLevelHit", SecondLevelHit),
-            ("refillChargedInPercent", RefillChargedInPercent),
-            ("accessedDirtyAssist", AccessedDirtyAssist),
-            ("movCr3", MovCr3),
-            ("invlpg", Invlpg),
-            ("invpcid", Invpcid),
-            ("pgeTogglePair", PgeTogglePair),
-            ("lockedRmw", LockedRmw),
-            ("pushfPopf", PushfPopf),
-            ("cli", Cli),
-            ("sti", Sti),
-            ("pageFaultDelivery", PageFaultDelivery),
-            ("pageFaultReturn", PageFaultReturn),
-            ("interruptEntryUser", InterruptEntryUser),
-            ("interruptEntry", InterruptEntry),
-            ("eoiAndHandlerEntry", EoiAndHandlerEntry),
-            ("eoi", Eoi),
-            ("icrWrite", IcrWrite),
-            ("icrIdleWait", IcrIdleWait),
-            ("ipiWire", IpiWire),
-            ("ipiWireFar", IpiWireFar),
-            ("ipiWireSmt", IpiWireSmt),
-            ("ackTransfer", AckTransfer),
-            ("ackTransferFar", AckTransferFar),
-        ];
-        return all.Where(member => member.Parameter is not null)
-            .Select(member => new NamedParameter(member.Name, member.Parameter!));
+        var parameters = new List<NamedParameter>();
+        Change(named =>
+        {
+            parameters.Add(named);
+            return named.Parameter;
+        });
+        return parameters;
+    }
+
+    /// <summary>Lists what is known only within a range: the parameters, then the numbers of TLB entries.</summary>
+    public IEnumerable<ParameterRange> ListRanges()
+    {
+        IEnumerable<ParameterRange> parameters = ListParameters().Select(named => new ParameterRange(
+            named.Name, named.Parameter.Value, named.Parameter.Low ?? named.Parameter.Value, named.Parameter.High ?? named.Parameter.Value));
+        IEnumerable<ParameterRange> entries = TlbArrays.ListArrays().Select(named => new ParameterRange(
+            EntriesOf(named), named.Array.Entries, named.Array.Low ?? named.Array.Entries, named.Array.High ?? named.Array.Entries)
+        {
+            IsEntryCount = true,
+        });
+        return parameters.Concat(entries).Where(range => range.Low < range.High);
+    }
+
+    /// <summary>The same processor with other values of some parameters; their sources and ranges stay.</summary>
+    /// <param name="settings">Values for names of <see cref="ListParameters"/>, or of <see cref="ListRanges"/> for TLB entries.</param>
+    /// <exception cref="ArgumentException">There is no such parameter, or the value is none of its range.</exception>
+    public CpuModel With(params IReadOnlyCollection<ParameterSetting> settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        Dictionary<string, int> values = settings.ToDictionary(setting => setting.Name, setting => setting.Value);
+        CpuModel model = Change(named =>
+            values.Remove(named.Name, out int value) ? named.Parameter with { Value = value } : named.Parameter);
+        model = model with
+        {
+            TlbArrays = TlbArrays.Change(named =>
+                values.Remove(EntriesOf(named), out int entries) ? named.Array.WithEntries(entries) : named.Array),
+        };
+        if (values.Count != 0)
+        {
+            throw new ArgumentException($"{Name} has no parameter {values.First().Key}.", nameof(settings));
+        }
+
+        try
+        {
+            CpuModelValidation.Validate(model);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new ArgumentException(e.Message, nameof(settings), e);
+        }
+
+        return model;
+    }
+
+    private static string EntriesOf(NamedTlbArray array) => $"{array.Name}.entries";
+
+    /// <summary>Replaces parameters; this is the one place that names them all.</summary>
+    private CpuModel Change(Func<NamedParameter, Parameter> change)
+    {
+        return this with
+        {
+            L1 = Level("l1", L1),
+            L2 = Level("l2", L2),
+            L3 = L3 is null ? null : Level("l3", L3),
+            Dram = One("dram", Dram),
+            WalkFixed = One("walkFixed", WalkFixed),
+            LoadLevelMiss = Optional("loadLevelMiss", LoadLevelMiss),
+            SecondLevelHit = Optional("secondLevelHit", SecondLevelHit),
+            RefillChargedInPercent = Optional("refillChargedInPercent", RefillChargedInPercent),
+            AccessedDirtyAssist = One("accessedDirtyAssist", AccessedDirtyAssist),
+            MovCr3 = One("movCr3", MovCr3),
+            Invlpg = One("invlpg", Invlpg),
+            Invpcid = Optional("invpcid", Invpcid),
+            PgeTogglePair = One("pgeTogglePair", PgeTogglePair),
+            LockedRmw = One("lockedRmw", LockedRmw),
+            PushfPopf = One("pushfPopf", PushfPopf),
+            Cli = One("cli", Cli),
+            Sti = One("sti", Sti),
+            PageFaultDelivery = One("pageFaultDelivery", PageFaultDelivery),
+            PageFaultReturn = One("pageFaultReturn", PageFaultReturn),
+            InterruptEntryUser = One("interruptEntryUser", InterruptEntryUser),
+            InterruptEntry = One("interruptEntry", InterruptEntry),
+            EoiAndHandlerEntry = One("eoiAndHandlerEntry", EoiAndHandlerEntry),
+            Eoi = Optional("eoi", Eoi),
+            IcrWrite = One("icrWrite", IcrWrite),
+            IcrIdleWait = Optional("icrIdleWait", IcrIdleWait),
+            IpiWire = One("ipiWire", IpiWire),
+            IpiWireFar = Optional("ipiWireFar", IpiWireFar),
+            IpiWireSmt = Optional("ipiWireSmt", IpiWireSmt),
+            AckTransfer = One("ackTransfer", AckTransfer),
+            AckTransferFar = Optional("ackTransferFar", AckTransferFar),
+        };
+
+        Parameter One(string name, Parameter parameter) => change(new NamedParameter(name, parameter));
+
+        Parameter? Optional(string name, Parameter? parameter) => parameter is null ? null : One(name, parameter);
+
+        CacheGeometry Level(string name, CacheGeometry level) =>
+            level with { LoadToUse = One($"{name}.loadToUse", level.LoadToUse) };
     }
 }

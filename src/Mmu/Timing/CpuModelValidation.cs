@@ -47,6 +47,7 @@ internal static class CpuModelValidation
         foreach ((string place, TlbArray array) in tlbs.ListArrays())
         {
             ValidateArray(place, array);
+            ValidateRange(place, array);
         }
 
         RequireShared(tlbs.InstructionSizesShare, "instructionLarge", tlbs.InstructionLarge, "instructionSizesShare");
@@ -97,6 +98,23 @@ internal static class CpuModelValidation
             $"treePlru needs a power of two of ways up to {MaxTreeWays}");
         Require(
             array.Replacement != Replacement.ThreeTrees || array.Ways == 12, $"{place}.replacement", "threeTrees needs 12 ways");
+    }
+
+    private static void ValidateRange(string place, TlbArray array)
+    {
+        Require(!(array.Low > array.Entries), $"{place}.low", "is above entries");
+        Require(!(array.High < array.Entries), $"{place}.high", "is below entries");
+        foreach ((int? end, string name) in ((int?, string)[])[(array.Low, "low"), (array.High, "high")])
+        {
+            try
+            {
+                ValidateArray(place, array.WithEntries(end ?? array.Entries));
+            }
+            catch (InvalidDataException e)
+            {
+                throw new InvalidDataException($"{place}.{name}: is not a possible number of entries ({e.Message})", e);
+            }
+        }
     }
 
     private static void ValidateParameter(string place, Parameter parameter)

@@ -23,6 +23,16 @@ public sealed record TlbArray
     /// <summary>Where it comes from.</summary>
     public required string Source { get; init; }
 
+    /// <summary>Smallest number of entries to sweep; null where nothing is to be swept.</summary>
+    public int? Low { get; init; }
+
+    /// <summary>Largest number of entries to sweep; null where nothing is to be swept.</summary>
+    public int? High { get; init; }
+
     /// <summary>The shape that the MMU is built with.</summary>
     internal TlbGeometry Geometry => new(Entries / Ways, Ways, Replacement, Index);
+
+    /// <summary>The same array with another number of entries; where it is fully associative it stays so.</summary>
+    internal TlbArray WithEntries(int entries) =>
+        this with { Entries = entries, Ways = Ways == Entries ? entries : Ways };
 }

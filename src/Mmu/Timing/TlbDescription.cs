@@ -54,21 +54,34 @@ public sealed record TlbDescription
     /// <summary>Lists every array that there is, in the order of a model file.</summary>
     public IEnumerable<NamedTlbArray> ListArrays()
     {
-        (string Name, TlbArray? Array)[] all =
-        [
-            ("tlbs.instruction4K", Instruction4K),
-            ("tlbs.instructionLarge", InstructionLarge),
-            ("tlbs.load4K", Load4K),
-            ("tlbs.loadLarge", LoadLarge),
-            ("tlbs.data4K", Data4K),
-            ("tlbs.dataLarge", DataLarge),
-            ("tlbs.secondInstruction4K", SecondInstruction4K),
-            ("tlbs.secondInstructionLarge", SecondInstructionLarge),
-            ("tlbs.secondData4K", SecondData4K),
-            ("tlbs.secondDataLarge", SecondDataLarge),
-            ("tlbs.pdeCache", PdeCache),
-        ];
-        return all.Where(member => member.Array is not null).Select(member => new NamedTlbArray(member.Name, member.Array!));
+        var arrays = new List<NamedTlbArray>();
+        Change(named =>
+        {
+            arrays.Add(named);
+            return named.Array;
+        });
+        return arrays;
+    }
+
+    /// <summary>Replaces arrays.</summary>
+    internal TlbDescription Change(Func<NamedTlbArray, TlbArray> change)
+    {
+        return this with
+        {
+            Instruction4K = One("tlbs.instruction4K", Instruction4K),
+            InstructionLarge = One("tlbs.instructionLarge", InstructionLarge),
+            Load4K = One("tlbs.load4K", Load4K),
+            LoadLarge = One("tlbs.loadLarge", LoadLarge),
+            Data4K = One("tlbs.data4K", Data4K),
+            DataLarge = One("tlbs.dataLarge", DataLarge),
+            SecondInstruction4K = One("tlbs.secondInstruction4K", SecondInstruction4K),
+            SecondInstructionLarge = One("tlbs.secondInstructionLarge", SecondInstructionLarge),
+            SecondData4K = One("tlbs.secondData4K", SecondData4K),
+            SecondDataLarge = One("tlbs.secondDataLarge", SecondDataLarge),
+            PdeCache = One("tlbs.pdeCache", PdeCache),
+        };
+
+        TlbArray? One(string name, TlbArray? array) => array is null ? null : change(new NamedTlbArray(name, array));
     }
 
     /// <summary>The configuration that the MMU is built with.</summary>

@@ -68,4 +68,67 @@ public sealed class CpuModelTests
             typeof(CpuModel).GetProperties().Where(p => p.PropertyType == typeof(Parameter) && p.GetValue(Model) is not null).Select(p => p.Name).Order(),
             Costs.Select(row => (string)row[0]).Order());
     }
+
+    [Fact]
+    public void With_EachParameter_ChangesThatOneAlone()
+    {
+        foreach (NamedParameter parameter in Model.ListParameters())
+        {
+            int value = parameter.Parameter.High ?? parameter.Parameter.Value + 1;
+
+            CpuModel other = Model.With(new ParameterSetting(parameter.Name, value));
+
+            Assert.Equal(
+                Model.ListParameters().Select(one => one == parameter ? one with { Parameter = one.Parameter with { Value = value } } : one),
+                other.ListParameters());
+            Assert.Equal(Model, other.With(new ParameterSetting(parameter.Name, parameter.Parameter.Value)));
+        }
+    }
+
+    [Fact]
+    public void With_NumberOfEntries_KeepsAFullyAssociativeArraySo()
+    {
+        CpuModel other = Model.With(new ParameterSetting("tlbs.pdeCache.entries", 8), new("tlbs.data4K.entries", 256));
+
+        Assert.Equal(new TlbGeometry(1, 8, Replacement.Lru), other.Tlbs.PdeCache);
+        Assert.Equal(new TlbGeometry(64, 4), other.Tlbs.Data4K);
+        Assert.Equal(Model.Tlbs.Instruction4K, other.Tlbs.Instruction4K);
+    }
+
+    [Theory]
+    [InlineData("movCR3", 100, "core-duo has no parameter movCR3.")]
+    [InlineData("loadLevelMiss", 2, "core-duo has no parameter loadLevelMiss.")]
+    [InlineData("movCr3", 89, "movCr3.low: is above value")]
+    [InlineData("movCr3", 251, "movCr3.high: is below value")]
+    [InlineData("sti", -1, "sti.value: is not 0 to 1000000")]
+    [InlineData("tlbs.data4K.entries", 129, "tlbs.data4K.entries: is not a multiple of ways")]
+    public void With_WhatCannotBeSet_IsRefused(string name, int value, string message)
+    {
+        ArgumentException refusal = Assert.Throws<ArgumentException>(() => Model.With(new ParameterSetting(name, value)));
+
+        Assert.Equal("settings", refusal.ParamName);
+        Assert.StartsWith(message, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ListRanges_HasWhatHasARange()
+    {
+        IEnumerable<string> expected = Costs.Where(row => (int)row[2] < (int)row[3])
+            .Select(row => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName((string)row[0]));
+
+        Assert.Equal([.. expected, "tlbs.pdeCache.entries"], Model.ListRanges().Select(range => range.Name));
+        Assert.Contains(new ParameterRange("movCr3", 150, 90, 250), Model.ListRanges());
+        Assert.Contains(new ParameterRange("tlbs.pdeCache.entries", 16, 8, 32) { IsEntryCount = true }, Model.ListRanges());
+    }
+
+    // timing.md 5.1, PDE cache entries.
+    [Theory]
+    [InlineData("pentium3-tualatin", 8, 4, 16)]
+    [InlineData("pentium4-northwood", 8, 4, 32)]
+    [InlineData("pentium4-prescott", 8, 4, 32)]
+    [InlineData("core-duo", 16, 8, 32)]
+    [InlineData("pentium-m-dothan", 16, 8, 32)]
+    [InlineData("core2-conroe", 32, 16, 32)]
+    public void ListRanges_PdeCache_IsThatOfTheTable(string name, int nominal, int low, int high) => Assert.Contains(
+        new ParameterRange("tlbs.pdeCache.entries", nominal, low, high) { IsEntryCount = true }, CpuModels.Find(name)!.ListRanges());
 }
