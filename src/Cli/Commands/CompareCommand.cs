@@ -30,17 +30,22 @@ internal static class CompareCommand
             }
         });
         var json = new Option<string?>("--json") { HelpName = "FILE", Description = "Write the figures to this file as well." };
+        var sweep = new Option<bool>("--sweep")
+        {
+            Description = "Check the order at every corner of the ranges within which the model's costs are known.",
+        };
         var command = new Command("compare", "Serves the recorded mappings by each strategy and compares what that took.")
         {
             trace,
             touch,
             json,
+            sweep,
         };
         model.AddTo(command);
         command.SetAction(arguments =>
         {
             var run = new CompareRun(console, model.ModelOf(arguments), arguments.GetRequiredValue(touch));
-            return run.Run(arguments.GetValue(trace), arguments.GetValue(json));
+            return run.Run(arguments.GetValue(trace), arguments.GetValue(json), arguments.GetValue(sweep));
         });
         return command;
     }

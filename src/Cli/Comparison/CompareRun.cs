@@ -4,6 +4,7 @@ using X86Pae.Cli.Commands;
 using X86Pae.Cli.Input;
 using X86Pae.Cli.Reporting;
 using X86Pae.Kmap.Comparison;
+using X86Pae.Kmap.Sweeps;
 using X86Pae.Timing;
 
 namespace X86Pae.Cli.Comparison;
@@ -20,8 +21,9 @@ internal sealed class CompareRun(CommandConsole console, CpuModel model, Touch t
     /// <summary>Runs the comparison.</summary>
     /// <param name="path">The recording; null for the built-in one.</param>
     /// <param name="jsonPath">Where to write the figures as JSON; null for nowhere.</param>
+    /// <param name="sweep">Whether to check the order at the corners of the model's ranges.</param>
     /// <returns>The exit status: failed if a read through a mapping was answered by another page.</returns>
-    public int Run(string? path, string? jsonPath)
+    public int Run(string? path, string? jsonPath, bool sweep)
     {
         string name = path ?? RecordingArgument.BuiltIn;
         console.Progress.Report($"reading {name}");
@@ -33,20 +35,29 @@ internal sealed class CompareRun(CommandConsole console, CpuModel model, Touch t
 
         console.Progress.Report($"serving {workload.Mappings} mappings by {StrategyComparison.Strategies.Count} strategies");
         IReadOnlyList<StrategyResult> results = StrategyComparison.Run(workload, model, touch);
+        SweepResult? swept = sweep
+            ? Sweep.Run(workload, model, touch, progress: new SweepProgress(console.Progress))
+            : null;
         console.Progress.Clear();
         if (jsonPath is not null)
         {
-            ComparisonJson.Write(jsonPath, workload, model, touch, results);
+            ComparisonJson.Write(jsonPath, workload, model, touch, results, swept);
         }
 
         WriteTable(workload, results);
+        if (swept is not null)
+        {
+            SweepReport.Write(swept, model, console.Output);
+        }
+
         return results.Any(result => result.WrongReads != 0) ? ExitStatus.ChecksFailed : ExitStatus.Success;
     }
 
     private static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
-    private static string PerMap(long cycles, StrategyResult result) =>
-        (cycles / (double)Math.Max(1, result.Maps)).ToString("N1", CultureInfo.InvariantCulture);
+    private static string PerMap(double cycles) => cycles.ToString("N1", CultureInfo.InvariantCulture);
+
+    private static string PerMap(long cycles, StrategyResult result) => PerMap(cycles / (double)Math.Max(1, result.Maps));
 
     private void WriteTable(Workload workload, IReadOnlyList<StrategyResult> results)
     {
@@ -82,7 +93,7 @@ internal sealed class CompareRun(CommandConsole console, CpuModel model, Touch t
                 Count(result.Hardware.Invlpgs),
                 Count(result.Kernel.FullFlushes),
                 Count(result.Hardware.IpisSent),
-                PerMap(result.MappingCycles, result),
+                PerMap(result.CyclesPerMap),
                 PerMap(accounts[CycleAccount.EntryStore], result),
                 PerMap(accounts[CycleAccount.Flush], result),
                 PerMap(accounts[CycleAccount.Shootdown], result),

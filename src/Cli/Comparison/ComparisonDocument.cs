@@ -7,5 +7,12 @@ namespace X86Pae.Cli.Comparison;
 /// <param name="Cpu">CPU model.</param>
 /// <param name="Touch">What was read through each mapping.</param>
 /// <param name="Strategies">The strategies, the cheapest first.</param>
+/// <param name="Sweep">What becomes of their order over the ranges of the model's estimates; absent if that was not asked.</param>
 internal sealed record ComparisonDocument(
-    string Workload, int Processors, int Mappings, string Cpu, string Touch, IReadOnlyList<StrategyDocument> Strategies);
+    string Workload,
+    int Processors,
+    int Mappings,
+    string Cpu,
+    string Touch,
+    IReadOnlyList<StrategyDocument> Strategies,
+    SweepDocument? Sweep);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using X86Pae.Cli.Input;
 using X86Pae.Kmap.Comparison;
+using X86Pae.Kmap.Sweeps;
 using X86Pae.Timing;
 
 namespace X86Pae.Cli.Comparison;
@@ -14,9 +15,15 @@ internal static class ComparisonJson
     /// <param name="model">The processors.</param>
     /// <param name="touch">What was read through each mapping.</param>
     /// <param name="results">The figures, in the order to write them.</param>
+    /// <param name="sweep">What became of the order over the ranges of the model's estimates; null for nothing.</param>
     /// <exception cref="UserErrorException">The file cannot be written.</exception>
     public static void Write(
-        string path, Workload workload, CpuModel model, Touch touch, IReadOnlyList<StrategyResult> results)
+        string path,
+        Workload workload,
+        CpuModel model,
+        Touch touch,
+        IReadOnlyList<StrategyResult> results,
+        SweepResult? sweep)
     {
         var document = new ComparisonDocument(
             workload.Name,
@@ -24,7 +31,8 @@ internal static class ComparisonJson
             workload.Mappings,
             model.Name,
             touch.ToString().ToLowerInvariant(),
-            [.. results.Select(Describe)]);
+            [.. results.Select(Describe)],
+            sweep is null ? null : SweepDocument.Of(sweep));
         string partial = path + ".partial";
         try
         {
@@ -61,7 +69,7 @@ internal static class ComparisonJson
         Walks = result.Hardware.Walks,
         LockAcquisitions = result.Kernel.LockAcquisitions,
         LockContentions = result.Kernel.LockContentions,
-        CyclesPerMap = result.MappingCycles / (double)Math.Max(1, result.Maps),
+        CyclesPerMap = result.CyclesPerMap,
         Cycles = Enum.GetValues<CycleAccount>().ToDictionary(
             account => JsonNamingPolicy.CamelCase.ConvertName(account.ToString()), account => result.Accounts[account]),
     };

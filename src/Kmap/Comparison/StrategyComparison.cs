@@ -11,9 +11,16 @@ public static class StrategyComparison
 {
     private const ulong MemoryInBytes = 64UL << 30;
 
+    private static readonly (string Name, Func<Workload, CpuModel, Touch, KernelLayout?, StrategyResult> Serve)[] All =
+    [
+        (PersistentKmap.Name, Server(kernel => new PersistentKmap(kernel))),
+        (KmapAtomic.Name, Server(kernel => new KmapAtomic(kernel))),
+        (KmapLocal.Name, Server(kernel => new KmapLocal(kernel))),
+        (Vmap.Name, Server(kernel => new Vmap(kernel))),
+    ];
+
     /// <summary>Names of the strategies that are compared.</summary>
-    public static IReadOnlyList<string> Strategies { get; } =
-        [PersistentKmap.Name, KmapAtomic.Name, KmapLocal.Name, Vmap.Name];
+    public static IReadOnlyList<string> Strategies { get; } = [.. All.Select(strategy => strategy.Name)];
 
     /// <summary>Boots a kernel for a recording or a workload.</summary>
     /// <param name="model">The processors.</param>
@@ -34,20 +41,32 @@ public static class StrategyComparison
     {
         ArgumentNullException.ThrowIfNull(workload);
         ArgumentNullException.ThrowIfNull(model);
-        List<StrategyResult> results =
-        [
-            Serve(kernel => new PersistentKmap(kernel)),
-            Serve(kernel => new KmapAtomic(kernel)),
-            Serve(kernel => new KmapLocal(kernel)),
-            Serve(kernel => new Vmap(kernel)),
-        ];
-        return [.. results.OrderBy(result => result.MappingCycles)];
-
-        StrategyResult Serve<TStrategy>(Func<GuestKernel, TStrategy> create)
-            where TStrategy : struct, IMappingStrategy
-        {
-            GuestKernel kernel = Boot(model, workload.Processors, layout);
-            return new StrategyRun<TStrategy>(workload, touch, kernel, create(kernel)).Run();
-        }
+        return [.. All.Select(strategy => strategy.Serve(workload, model, touch, layout)).OrderBy(result => result.CyclesPerMap)];
     }
+
+    /// <summary>Runs one strategy.</summary>
+    /// <param name="strategy">One of <see cref="Strategies"/>.</param>
+    /// <param name="workload">The mappings.</param>
+    /// <param name="model">The processors.</param>
+    /// <param name="touch">What is read through each mapping.</param>
+    /// <param name="layout">The kernel's layout; null for the recorded kernels'.</param>
+    /// <exception cref="ArgumentException"><paramref name="strategy"/> is not compared.</exception>
+    public static StrategyResult Run(
+        string strategy, Workload workload, CpuModel model, Touch touch, KernelLayout? layout = null)
+    {
+        ArgumentNullException.ThrowIfNull(workload);
+        ArgumentNullException.ThrowIfNull(model);
+        int index = Array.FindIndex(All, one => one.Name == strategy);
+        return index >= 0
+            ? All[index].Serve(workload, model, touch, layout)
+            : throw new ArgumentException($"No strategy is called {strategy}.", nameof(strategy));
+    }
+
+    private static Func<Workload, CpuModel, Touch, KernelLayout?, StrategyResult> Server<TStrategy>(
+        Func<GuestKernel, TStrategy> create)
+        where TStrategy : struct, IMappingStrategy => (workload, model, touch, layout) =>
+    {
+        GuestKernel kernel = Boot(model, workload.Processors, layout);
+        return new StrategyRun<TStrategy>(workload, touch, kernel, create(kernel)).Run();
+    };
 }

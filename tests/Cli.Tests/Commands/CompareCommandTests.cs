@@ -55,6 +55,46 @@ public sealed class CompareCommandTests : IDisposable
     }
 
     [Fact]
+    public void Compare_Sweep_NamesWhatHoldsAndWhatFlips()
+    {
+        string path = _files.InRoot("figures.json");
+        string recording = _files.WriteText("head", TestFiles.Lines(TestFiles.ForkRecording)[..3000]);
+
+        CommandRun run = CommandRun.Of("compare", recording, "--sweep", "--json", path);
+
+        Assert.Equal(0, run.ExitStatus);
+        Assert.Matches(@"(?m)^kmap_atomic before kmap_local +2 +equal at every corner$", run.Output);
+        Assert.Matches(@"(?m)^ranking: flips at invlpg=280 ", run.Output);
+        Assert.Matches(@"(?m)^changes nothing: accessedDirtyAssist 60 to 300, ", run.Output);
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(path));
+        JsonElement sweep = json.RootElement.GetProperty("sweep");
+        Assert.True(sweep.GetProperty("everyCorner").GetBoolean());
+        Assert.Equal("flips", sweep.GetProperty("verdict").GetString());
+        JsonElement[] orders = [.. sweep.GetProperty("orders").EnumerateArray()];
+        Assert.Equal(3, orders.Length);
+        Assert.Equal("equal", orders[0].GetProperty("verdict").GetString());
+        Assert.Contains(orders, order => order.GetProperty("flipPoints").EnumerateArray().Any(
+            point => point.GetProperty("name").GetString() == "invlpg"));
+        foreach (JsonElement cost in sweep.GetProperty("cyclesPerMap").EnumerateArray())
+        {
+            JsonElement strategy = json.RootElement.GetProperty("strategies").EnumerateArray()
+                .Single(one => one.GetProperty("strategy").GetString() == cost.GetProperty("name").GetString());
+            Assert.Equal(strategy.GetProperty("cyclesPerMap").GetDouble(), cost.GetProperty("nominal").GetDouble());
+        }
+    }
+
+    [Fact]
+    public void Compare_WithoutSweep_SaysNothingOfIt()
+    {
+        string path = _files.InRoot("figures.json");
+
+        CommandRun run = CommandRun.Of("compare", "--json", path);
+
+        Assert.DoesNotContain("corner", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("sweep", File.ReadAllText(path), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Compare_UnknownModel_IsRefused()
     {
         CommandRun run = CommandRun.Of("compare", "--cpu", "8086");
