@@ -6,6 +6,7 @@ using X86Pae.Tlb;
 namespace X86Pae.Tests.Caches;
 
 /// <summary>Nothing on a translate, read, write or invalidate path allocates, faults included.</summary>
+[Trait("Category", "Long")]
 public sealed class MmuAllocationTests
 {
     private const int Operations = 1_000_000;

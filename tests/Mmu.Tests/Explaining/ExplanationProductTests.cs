@@ -11,6 +11,7 @@ public sealed class ExplanationProductTests
     private const int Size = 0x4000;
 
     [Fact]
+    [Trait("Category", "Long")]
     public void Explain_RandomProduct_AgreesWithTheWalk()
     {
         var random = new Random(20_240_607);

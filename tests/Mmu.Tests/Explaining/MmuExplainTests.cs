@@ -165,6 +165,7 @@ public sealed class MmuExplainTests
     // Twins run the same random program; one of them is explained before each step. Least recently used entries, stamps, A and D,
     // every event and every result stay the same.
     [Theory]
+    [Trait("Category", "Long")]
     [InlineData(1, true, false)]
     [InlineData(2, false, false)]
     [InlineData(5, true, true)]
@@ -224,6 +225,7 @@ public sealed class MmuExplainTests
 
     // The result is Probe's in every configuration of caches, and with every choice that changes it.
     [Theory]
+    [Trait("Category", "Long")]
     [InlineData(3, TlbPermissionMiss.Rewalk, false)]
     [InlineData(4, TlbPermissionMiss.FaultNow, true)]
     public void Explain_AnyCaches_AgreesWithProbe(int seed, TlbPermissionMiss permissionMiss, bool splinters)

@@ -19,6 +19,7 @@ public sealed class PaeProductTests
     // C10, C14, C20, C21, C22, C30, C31, C32, C33, C34, C40, C41, C42, C45: PDE {P W U A XD rsvd} (D and G, ignored, vary as well)
     // by PTE {P W U A D XD rsvd G PAT} by 16 accesses by {WP SMEP SMAP PGE PAT NXE}.
     [Theory]
+    [Trait("Category", "Long")]
     [InlineData(FaultAccessedPolicy.PdeSet)]
     [InlineData(FaultAccessedPolicy.None)]
     public void Walk_AllSmallPageCombinations_MatchTheClosedForm(FaultAccessedPolicy policy)
@@ -60,6 +61,7 @@ public sealed class PaeProductTests
     // C10, C13, C14, C20, C21, C22, C30, C32, C33, C34, C40, C42, C45: 2-MiB PDE {P W U A XD rsvd D G PAT rsvd-low} by 16 accesses by
     // {WP SMEP SMAP PGE PAT NXE}.
     [Theory]
+    [Trait("Category", "Long")]
     [InlineData(FaultAccessedPolicy.PdeSet)]
     [InlineData(FaultAccessedPolicy.None)]
     public void Walk_AllLargePageCombinations_MatchTheClosedForm(FaultAccessedPolicy policy)

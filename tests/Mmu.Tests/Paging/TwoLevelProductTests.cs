@@ -21,6 +21,7 @@ public sealed class TwoLevelProductTests
     // C80: PDE {P W U A PS rsvd-or-address PAT} by PTE {P W U A D G PAT} by 16 accesses by {WP SMEP SMAP PGE PAT PSE}. With PS and PSE
     // the PDE maps 4 MiB and the PTE is not read; its bit 13 is then physical address bit 32.
     [Fact]
+    [Trait("Category", "Long")]
     public void Walk_AllCombinations_MatchTheClosedForm()
     {
         var memory = new byte[0x4000];

@@ -4,6 +4,7 @@ using X86Pae.Paging;
 namespace X86Pae.Tests.Paging;
 
 /// <summary>A walk allocates nothing, whatever it comes to.</summary>
+[Trait("Category", "Long")]
 public sealed class WalkAllocationTests
 {
     private const int Walks = 1_000_000;

@@ -10,6 +10,7 @@ namespace X86Pae.Tests.Specification;
 /// permitted ones and its memory must show the flags of the way it took; after a full flush memory alone counts. The library's
 /// own answer to what is permitted must be the specification's, result by result.
 /// </remarks>
+[Trait("Category", "Long")]
 public sealed class CachePropertyTests
 {
     // C43 to C45, C50 to C58, C60, C61, C64, C70, C73.

@@ -5,6 +5,7 @@ using X86Pae.Fuzzing;
 namespace X86Pae.Tests.Specification;
 
 /// <summary>The library against the executable specification, on random scenarios.</summary>
+[Trait("Category", "Long")]
 public sealed class PagingSpecificationTests
 {
     private const int Scenarios = 4_000;
