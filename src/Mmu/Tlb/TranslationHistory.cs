@@ -58,12 +58,9 @@ public sealed class TranslationHistory<TBus>
     public void Observe(in PagingState state)
     {
         _state = state;
-        if (state.Mode != PagingMode.None)
+        foreach (CacheablePage page in _pages.Values)
         {
-            foreach (CacheablePage page in _pages.Values)
-            {
-                AddCacheable(page);
-            }
+            AddCacheable(page);
         }
     }
 
@@ -124,11 +121,6 @@ public sealed class TranslationHistory<TBus>
         }
 
         List<WalkResult> results = [Normalized(PageWalker.Walk(ref _bus, in _state, linear, access), access)];
-        if (_state.Mode == PagingMode.None)
-        {
-            return results;
-        }
-
         NoObserver observer = default;
         foreach (ulong pde in page.DirectoryEntries)
         {
@@ -186,7 +178,7 @@ public sealed class TranslationHistory<TBus>
         {
             Add(page.DirectoryEntries, observer.DirectoryEntry);
         }
-        else if (!result.IsFault && !observer.ReachedTable && observer.DirectoryEntryAccessed)
+        else if (!result.IsFault && observer.DirectoryEntryAccessed)
         {
             Add(page.Translations, result);
         }
