@@ -11,6 +11,7 @@ internal sealed class Disturber
     private readonly uint _evictions;
     private readonly uint _fills;
     private ulong _state;
+    private int _next;
     private int _count;
 
     /// <summary>Starts the sequence.</summary>
@@ -37,11 +38,12 @@ internal sealed class Disturber
     /// <param name="access">A read or fetch that rights do not refuse more than need be.</param>
     public bool ShouldSpeculate(uint linear, out uint target, out Access access)
     {
-        ulong random = Next();
-        _recent[_count++ % Remembered] = linear;
-        uint origin = _recent[(int)(random % (uint)Math.Min(_count, Remembered))];
-        target = origin + (((uint)(random >> 8) % 3) << 12) - (1 << 12);
-        access = (random >> 16 & 1) == 0
+        _recent[_next] = linear;
+        _next = (_next + 1) % Remembered;
+        _count = Math.Min(_count + 1, Remembered);
+        uint origin = _recent[(int)(Next() % (uint)_count)];
+        target = origin + ((uint)(Next() % 3) << 12) - (1 << 12);
+        access = Next() % 2 == 0
             ? new Access(AccessKind.Read, AccessMode.Supervisor, alignmentCheck: true)
             : Access.SupervisorFetch;
         return Next() % 1000 < _fills;
