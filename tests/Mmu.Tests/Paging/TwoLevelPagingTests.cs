@@ -125,10 +125,12 @@ public sealed class TwoLevelPagingTests
     }
 
     // C80, C42, C43. Updates are 32 bits wide, made only where needed, and repeated when another CPU was first.
-    [Fact]
-    public void Walk_EntryChangesBeforeItsUpdate_RetriesWithTheNewValue()
+    [Theory]
+    [InlineData(FaultAccessedPolicy.PdeSet)]
+    [InlineData(FaultAccessedPolicy.None)]
+    public void Walk_EntryChangesBeforeItsUpdate_RetriesWithTheNewValue(FaultAccessedPolicy policy)
     {
-        var guest = new TwoLevelGuest();
+        var guest = new TwoLevelGuest(options: new PagingOptions { FaultAccessedPolicy = policy });
         guest.Map(Linear, 0x9007, 0x07);
         guest[PteAt + 4] = 0xDEAD_BEEF;
         HashSet<ulong> changed = [];
