@@ -41,6 +41,8 @@ public sealed class InvalidationTests
     [InlineData(nameof(Operation.WritePat), true, true, true)]
     [InlineData(nameof(Operation.WriteEfer), true, true, true)]
     [InlineData(nameof(Operation.A20Toggle), false, false, false)]
+    [InlineData(nameof(Operation.FlushAll), false, false, false)]
+    [InlineData(nameof(Operation.FlushNonGlobal), false, true, false)]
     public void Operation_StaleEntries_DropsWhatItsRowSays(string operation, bool keepsPage, bool keepsGlobal, bool keepsPde)
     {
         var guest = new CachedGuest();
@@ -90,6 +92,8 @@ public sealed class InvalidationTests
         WritePat,
         WriteEfer,
         A20Toggle,
+        FlushAll,
+        FlushNonGlobal,
     }
 
     private static void Perform(Operation operation, CachedGuest guest)
@@ -171,6 +175,12 @@ public sealed class InvalidationTests
                 break;
             case Operation.WriteEfer:
                 Assert.True(mmu.WriteEfer(0));
+                break;
+            case Operation.FlushAll:
+                mmu.FlushAll();
+                break;
+            case Operation.FlushNonGlobal:
+                mmu.FlushNonGlobal();
                 break;
             case Operation.A20Toggle:
                 mmu.SetA20Masked(true);

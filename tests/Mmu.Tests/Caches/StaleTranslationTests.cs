@@ -254,6 +254,30 @@ public sealed class StaleTranslationTests
         Assert.Equal(New, guest.FrameOf(Linear, Access.UserWrite));
     }
 
+    // Neither address 0 nor frame 0 doubles as "nothing cached".
+    [Theory]
+    [InlineData(0u, 0ul)]
+    [InlineData(Linear, 0ul)]
+    [InlineData(0u, Old)]
+    public void Read_PageAtFrameZero_HitsSecondTime(uint linear, ulong frame)
+    {
+        var guest = new CachedGuest();
+        guest.SetPte(linear, frame | CachedGuest.Flags);
+        guest.FrameOf(linear);
+
+        guest.SetPte(linear, New | CachedGuest.Flags);
+
+        Assert.Equal(frame, guest.FrameOf(linear));
+    }
+
+    [Fact]
+    public void Read_PageZeroNeverUsed_DoesNotHit()
+    {
+        var guest = new CachedGuest();
+
+        Assert.Equal(PageFaultErrorCode.User, guest.ErrorOf(0));
+    }
+
     // C57.
     [Fact]
     public void Write_RightsWereRelaxedInMemory_IsAllowedByARewalk()
