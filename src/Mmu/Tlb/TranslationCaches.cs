@@ -275,17 +275,23 @@ internal sealed class TranslationCaches
     public void FlushNonGlobal()
     {
         Host.FlushAll();
-        _owner.FlushNonGlobal();
-        _pdeOwner.FlushNonGlobal();
+        if (HasArrays)
+        {
+            _owner.FlushNonGlobal();
+            _pdeOwner.FlushNonGlobal();
+        }
     }
 
     /// <summary>Everything.</summary>
     public void FlushAll()
     {
         Host.FlushAll();
-        _owner.FlushAll();
-        _pdeOwner.FlushNonGlobal();
-        _mayHoldLarge = false;
+        if (HasArrays)
+        {
+            _owner.FlushAll();
+            _pdeOwner.FlushNonGlobal();
+            _mayHoldLarge = false;
+        }
     }
 
     /// <summary>Drops one entry somewhere, as a processor may at any time.</summary>
