@@ -52,6 +52,16 @@ internal sealed class InterruptDelivery(
             return false;
         }
 
+        if (!segments.TryFinishCode(gate.Selector, descriptor, privilege, out SegmentRegister code))
+        {
+            return false;
+        }
+
+        if (!code.Contains(gate.Offset, 1))
+        {
+            return state.Raise(GuestException.OnSelector(ExceptionVector.GeneralProtection, 0, isExternal));
+        }
+
         // The largest frame; what is not pushed is left out at its ends.
         ReadOnlySpan<uint> frame =
         [
@@ -66,15 +76,9 @@ internal sealed class InterruptDelivery(
         ushort namedStack = isInner ? newStack.Selector : (ushort)0;
         GuestException noRoom = GuestException.OnSelector(ExceptionVector.StackFault, namedStack, isExternal);
         AccessSet accesses = isInner ? AccessSet.ForSupervisor(state.Flags) : state.Accesses;
-        if (!stack.TryWriteFrame(newStack, esp, frame, sizeof(uint), accesses, noRoom)
-            || !segments.TryFinishCode(gate.Selector, descriptor, privilege, out SegmentRegister code))
+        if (!stack.TryWriteFrame(newStack, esp, frame, sizeof(uint), accesses, noRoom))
         {
             return false;
-        }
-
-        if (!code.Contains(gate.Offset, 1))
-        {
-            return state.Raise(GuestException.OnSelector(ExceptionVector.GeneralProtection, 0, isExternal));
         }
 
         state.Segment(Register.SS) = newStack;
