@@ -186,24 +186,16 @@ public sealed class GuestKernel
     /// <param name="end">End of the range, a multiple of 4096.</param>
     internal void FlushTlbKernelRange(Processor processor, uint start, uint end)
     {
-        bool full = end - start > SinglePageFlushCeiling * PageFrame.SizeInBytes;
-        ulong ran;
-        if (full)
+        TlbFlush flush = TlbFlush.Range(start, end);
+        if (flush.PageCount > SinglePageFlushCeiling)
         {
-            FullFlush flush = default;
-            Machine.RunOnEach(processor, ref flush);
-            ran = flush.Processors;
-            _counts.FullFlushes += long.CreateChecked(ulong.PopCount(ran));
-        }
-        else
-        {
-            var flush = new RangeFlush(start, end);
-            Machine.RunOnEach(processor, ref flush);
-            ran = flush.Processors;
+            flush = TlbFlush.All;
+            _counts.FullFlushes += Machine.Processors.Length;
         }
 
+        Machine.Flush(processor, flush);
         Flushes++;
-        LastFlush = new FlushRecord(start, end, processor.Index, full, ran);
+        LastFlush = new FlushRecord(start, end, processor.Index, flush.IsFull, ulong.MaxValue >> (64 - Machine.Processors.Length));
     }
 
     /// <summary>Takes a spinlock, interrupts left on.</summary>

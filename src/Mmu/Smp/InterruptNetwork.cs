@@ -48,23 +48,41 @@ internal sealed class InterruptNetwork(ShootdownCosts costs, IpiDelivery deliver
         }
     }
 
-    /// <summary>Sends one message: the sender waits for its register, writes it, and the message leaves.</summary>
+    /// <summary>From when on a sender's command register is idle.</summary>
+    /// <param name="sender">Number of the sender.</param>
+    public long IdleFrom(int sender) => costs.HasSerialBus ? _idleFrom[sender] : 0;
+
+    /// <summary>Waits until the command register is idle, and writes it.</summary>
+    /// <param name="sender">The sender; its clock is charged.</param>
+    public void Write(Processor sender)
+    {
+        sender.Clock.WaitUntil(CycleAccount.Shootdown, IdleFrom(sender.Index));
+        sender.Clock.Charge(CycleAccount.Shootdown, costs.IcrIdleWait + costs.IcrWrite);
+    }
+
+    /// <summary>Sends the message that has just been written.</summary>
+    /// <param name="sender">The sender.</param>
+    /// <returns>When the message was written, and when it arrives at a near target.</returns>
+    public SentMessage Leave(Processor sender)
+    {
+        long now = sender.Clock.Now;
+        if (!costs.HasSerialBus)
+        {
+            return new SentMessage(now, now + costs.WireNear);
+        }
+
+        _busFreeFrom = Math.Max(_busFreeFrom, now) + costs.WireNear;
+        _idleFrom[sender.Index] = _busFreeFrom;
+        return new SentMessage(now, _busFreeFrom);
+    }
+
+    /// <summary>Writes a message and sends it.</summary>
     /// <param name="sender">The sender; its clock is charged.</param>
     /// <returns>When the message was written, and when it arrives at a near target.</returns>
     public SentMessage Send(Processor sender)
     {
-        ProcessorClock clock = sender.Clock;
-        if (!costs.HasSerialBus)
-        {
-            clock.Charge(CycleAccount.Shootdown, costs.IcrIdleWait + costs.IcrWrite);
-            return new SentMessage(clock.Now, clock.Now + costs.WireNear);
-        }
-
-        clock.WaitUntil(CycleAccount.Shootdown, _idleFrom[sender.Index]);
-        clock.Charge(CycleAccount.Shootdown, costs.IcrIdleWait + costs.IcrWrite);
-        _busFreeFrom = Math.Max(_busFreeFrom, clock.Now) + costs.WireNear;
-        _idleFrom[sender.Index] = _busFreeFrom;
-        return new SentMessage(clock.Now, _busFreeFrom);
+        Write(sender);
+        return Leave(sender);
     }
 
     /// <summary>When a message arrives at one of its targets.</summary>

@@ -17,8 +17,8 @@ namespace X86Pae.Smp;
 
 /// <summary>One to <see cref="MaxProcessors"/> processors of one model that share physical memory.</summary>
 /// <remarks>
-/// A simulation on one host thread: a run is a function of its inputs. What is asked of a machine happens at once, with the other
-/// processors as they stand.
+/// A simulation on one host thread: a run is a function of its inputs. What is asked of a machine directly happens at once, with
+/// the other processors as they stand; <see cref="EventEngine{TProgram}"/> runs programs on all processors side by side.
 /// </remarks>
 public sealed class Machine
 {
@@ -78,8 +78,30 @@ public sealed class Machine
     /// <summary>What interrupt messages travel on.</summary>
     internal InterruptNetwork Network { get; }
 
+    /// <summary>The lock around the one description of a shootdown, where requests are passed that way.</summary>
+    internal SimulatedSpinLock RequestLock { get; } = new();
+
     /// <summary>When each processor accepts interrupts again: 0 while they are on, the largest value while no end is known.</summary>
     internal long[] AcceptsFrom { get; }
+
+    /// <summary>Flushes on every processor.</summary>
+    /// <param name="initiator">The processor that asks, and waits until all others have acknowledged; its interrupts are on.</param>
+    /// <param name="flush">What each processor drops.</param>
+    /// <returns>Where the initiator's time went.</returns>
+    /// <exception cref="InvalidOperationException">Interrupts are off, on the initiator or for good on a target: a deadlock.</exception>
+    public ShootdownParts Flush(Processor initiator, TlbFlush flush) => Flush(initiator, in _all, flush);
+
+    /// <summary>Flushes on some processors, the initiator only if it is one of them.</summary>
+    /// <param name="initiator">The processor that asks, and waits until all others have acknowledged; its interrupts are on.</param>
+    /// <param name="processors">Which ones; processors that the machine does not have are left out.</param>
+    /// <param name="flush">What each processor drops.</param>
+    /// <returns>Where the initiator's time went.</returns>
+    /// <exception cref="InvalidOperationException">Interrupts are off, on the initiator or for good on a target: a deadlock.</exception>
+    public ShootdownParts Flush(Processor initiator, in ProcessorSet processors, TlbFlush flush)
+    {
+        var handler = new FlushHandler(flush);
+        return RunOn(initiator, in processors, ref handler);
+    }
 
     /// <summary>Runs a handler on every processor: on the others by interrupt, and on the initiator (on_each_cpu).</summary>
     /// <typeparam name="THandler">What each processor does.</typeparam>

@@ -7,12 +7,10 @@ namespace X86Pae.Smp;
 /// <summary>One logical processor of a <see cref="Machine"/>: its MMU and its clock.</summary>
 public sealed class Processor
 {
-    private readonly Machine _machine;
-
     internal Processor(int index, Machine machine, CpuFeatures features)
     {
         Index = index;
-        _machine = machine;
+        Machine = machine;
         Clock = new ProcessorClock(machine.Model);
         Mmu = new Mmu<RamBus, CycleTiming>(new RamBus(machine.Memory), new CycleTiming(Clock), features, machine.Model.Tlbs);
     }
@@ -26,8 +24,11 @@ public sealed class Processor
     /// <summary>Its clock, cycle accounts and event counts.</summary>
     public ProcessorClock Clock { get; }
 
+    /// <summary>The machine it belongs to.</summary>
+    internal Machine Machine { get; }
+
     /// <summary>EFLAGS.IF: whether it accepts interrupts.</summary>
-    public bool InterruptsEnabled => _machine.AcceptsFrom[Index] != long.MaxValue;
+    public bool InterruptsEnabled => Machine.AcceptsFrom[Index] != long.MaxValue;
 
     /// <summary>Whether it runs a program in user mode, so that an interrupt also switches to the kernel.</summary>
     public bool IsInUserMode { get; set; }
@@ -36,19 +37,19 @@ public sealed class Processor
     /// <param name="account">What the instruction is charged to.</param>
     public void DisableInterrupts(CycleAccount account)
     {
-        Clock.Charge(account, _machine.Model.Cli);
-        _machine.AcceptsFrom[Index] = long.MaxValue;
+        Clock.Charge(account, Machine.Model.Cli);
+        Machine.AcceptsFrom[Index] = long.MaxValue;
     }
 
     /// <summary>STI: what has arrived in the meantime is accepted from here on.</summary>
     /// <param name="account">What the instruction is charged to.</param>
     public void EnableInterrupts(CycleAccount account)
     {
-        Clock.Charge(account, _machine.Model.Sti);
-        _machine.AcceptsFrom[Index] = 0;
+        Clock.Charge(account, Machine.Model.Sti);
+        Machine.AcceptsFrom[Index] = 0;
     }
 
     /// <summary>Lets the processor be found with interrupts off until a moment, at no cost of its own.</summary>
     /// <param name="moment">When they are on again, in cycles since the start; until then they are off from now on.</param>
-    public void HoldInterruptsUntil(long moment) => _machine.AcceptsFrom[Index] = moment;
+    public void HoldInterruptsUntil(long moment) => Machine.AcceptsFrom[Index] = moment;
 }

@@ -82,6 +82,19 @@ public struct ProcessorSet : IEquatable<ProcessorSet>
     /// <param name="processor">Its number, 0 to <see cref="Machine.MaxProcessors"/> - 1.</param>
     public readonly bool Contains(int processor) => (_words[processor / BitsPerWord] >> processor & 1) != 0;
 
+    /// <summary>The processors that are in both sets.</summary>
+    /// <param name="other">The other set.</param>
+    public readonly ProcessorSet Intersect(in ProcessorSet other)
+    {
+        ProcessorSet both = this;
+        for (int i = 0; i < Words; i++)
+        {
+            both._words[i] &= other._words[i];
+        }
+
+        return both;
+    }
+
     /// <summary>The lowest member from a number on.</summary>
     /// <param name="from">Where to begin, 0 or more.</param>
     /// <returns>Its number, or <see cref="Machine.MaxProcessors"/> if there is none.</returns>

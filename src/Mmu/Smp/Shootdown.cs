@@ -4,65 +4,64 @@ using X86Pae.Timing;
 namespace X86Pae.Smp;
 
 /// <summary>Carries out one shootdown at a time, with the targets as they stand.</summary>
-internal sealed class Shootdown
+/// <param name="machine">The machine.</param>
+/// <param name="processors">Its processors.</param>
+internal sealed class Shootdown(Machine machine, Processor[] processors)
 {
-    private readonly Machine _machine;
-    private readonly Processor[] _processors;
-    private readonly ShootdownCosts _costs;
-    private readonly ShootdownOptions _options;
-    private readonly InterruptNetwork _network;
-    private readonly SentMessage[] _messages; // by target
-    private readonly long[] _accepted; // by place in the order of handling, as the two below
-    private readonly long[] _done;
-    private readonly int[] _targets;
+    private const int PlaceBits = 10;
 
-    public Shootdown(Machine machine, Processor[] processors)
-    {
-        _machine = machine;
-        _processors = processors;
-        _costs = machine.Costs;
-        _options = machine.Options;
-        _network = machine.Network;
-        _messages = new SentMessage[processors.Length];
-        _accepted = new long[processors.Length];
-        _done = new long[processors.Length];
-        _targets = new int[processors.Length];
-    }
+    private readonly ShootdownCosts _costs = machine.Costs;
+    private readonly ShootdownOptions _options = machine.Options;
+    private readonly InterruptNetwork _network = machine.Network;
+    private readonly SentMessage[] _messages = new SentMessage[processors.Length]; // by place in the list of targets, as all here
+    private readonly long[] _accepted = new long[processors.Length];
+    private readonly long[] _done = new long[processors.Length];
+    private readonly long[] _order = new long[processors.Length];
+    private readonly int[] _targets = new int[processors.Length];
 
     /// <summary>Runs a handler on some processors.</summary>
     /// <typeparam name="THandler">What each processor does.</typeparam>
     /// <param name="initiator">The processor that asks.</param>
-    /// <param name="processors">Which ones; the initiator only if it is among them.</param>
+    /// <param name="set">Which ones; the initiator only if it is among them.</param>
     /// <param name="handler">What each processor does.</param>
     /// <returns>Where the initiator's time went.</returns>
-    public ShootdownParts Run<THandler>(Processor initiator, in ProcessorSet processors, ref THandler handler)
+    public ShootdownParts Run<THandler>(Processor initiator, in ProcessorSet set, ref THandler handler)
         where THandler : struct, IInterruptHandler
     {
         ProcessorClock clock = initiator.Clock;
-        int targets = ListTargets(initiator.Index, in processors);
-        bool local = processors.Contains(initiator.Index);
+        long start = clock.Now;
+        ProcessorSet others = set;
+        others.Remove(initiator.Index);
+        int targets = ListTargets(in others);
+        bool local = set.Contains(initiator.Index);
         if (targets == 0)
         {
-            long alone = clock.Now;
             Handle(local, initiator, ref handler);
-            return new ShootdownParts { LocalFlush = clock.Now - alone };
+            return new ShootdownParts { LocalFlush = clock.Now - start };
         }
 
         ThrowIfDeadlocked(initiator, targets);
-        long start = clock.Now;
         Handle(local && _options.LocalFlush == LocalFlush.First, initiator, ref handler);
         long first = clock.Now;
-        clock.Charge(CycleAccount.Shootdown, SetupCost(initiator.Index, targets));
+        HandOver(initiator, in others);
         long ready = clock.Now;
-        int messages = Send(initiator, targets, in processors);
+        int messages = Send(initiator, targets, in others);
         long sent = clock.Now;
         Handle(local && _options.LocalFlush == LocalFlush.Overlapped, initiator, ref handler);
         long ownEnd = clock.Now;
-
         long targetCycles = 0;
-        for (int i = 0; i < targets; i++)
+        for (int place = 0; place < targets; place++)
         {
-            targetCycles += Interrupt(i, initiator.Index, ref handler);
+            targetCycles += Interrupt(place, initiator.Index, ref handler);
+        }
+
+        PathToAcknowledgement last = _options.Acknowledgement == Acknowledgement.SharedCounter
+            ? CountDown(initiator.Index, targets, ref targetCycles)
+            : LastFlag(initiator.Index, targets);
+        clock.WaitUntil(CycleAccount.Shootdown, last.Seen);
+        if (_options.Requests == RequestPassing.SharedMessage)
+        {
+            machine.RequestLock.Release(initiator);
         }
 
         var parts = new ShootdownParts
@@ -71,15 +70,11 @@ internal sealed class Shootdown
             Messages = messages,
             LocalFlush = first - start,
             Setup = ready - first,
+            TargetCycles = targetCycles,
         };
-        Observed last = _options.Acknowledgement == Acknowledgement.SharedCounter
-            ? CountDown(initiator.Index, targets, ref targetCycles)
-            : LastFlag(initiator.Index, targets);
-        clock.WaitUntil(CycleAccount.Shootdown, last.Seen);
-        parts = parts with { TargetCycles = targetCycles };
         return last.Seen < ownEnd
-            ? parts with { Send = sent - ready, LocalFlush = parts.LocalFlush + ownEnd - sent }
-            : Describe(parts, last, ready, initiator.Index);
+            ? parts with { Send = sent - ready, LocalFlush = first - start + ownEnd - sent }
+            : last.Describe(parts, ready, clock.Now, _costs);
     }
 
     private static void Handle<THandler>(bool condition, Processor processor, ref THandler handler)
@@ -95,13 +90,12 @@ internal sealed class Shootdown
     private static void ThrowDeadlock(int processor, string role) => throw new InvalidOperationException(
         $"Processor {processor}, {role}, has its interrupts off: the shootdown would never end.");
 
-    private int ListTargets(int initiator, in ProcessorSet processors)
+    private int ListTargets(in ProcessorSet others)
     {
         int count = 0;
-        for (int i = processors.NextFrom(0); i < _processors.Length; i = processors.NextFrom(i + 1))
+        for (int i = others.NextFrom(0); i < processors.Length; i = others.NextFrom(i + 1))
         {
-            _targets[count] = i;
-            count += i == initiator ? 0 : 1;
+            _targets[count++] = i;
         }
 
         return count;
@@ -116,48 +110,41 @@ internal sealed class Shootdown
 
         foreach (int target in _targets.AsSpan(0, targets))
         {
-            if (_machine.AcceptsFrom[target] == long.MaxValue)
+            if (machine.AcceptsFrom[target] == long.MaxValue)
             {
                 ThrowDeadlock(target, "a target");
             }
         }
     }
 
-    /// <summary>Handing the request over: a locked insertion into each queue, or one locked operation for all.</summary>
-    private long SetupCost(int initiator, int targets)
+    private void HandOver(Processor initiator, in ProcessorSet others)
     {
         if (_options.Requests == RequestPassing.SharedMessage)
         {
-            return _costs.LockedRmw;
+            machine.RequestLock.Acquire(initiator);
         }
-
-        long cost = (long)targets * _costs.LockedRmw;
-        foreach (int target in _targets.AsSpan(0, targets))
+        else
         {
-            cost += _costs.Transfer(target, initiator);
+            initiator.Clock.Charge(CycleAccount.Shootdown, _costs.QueueInsertions(initiator.Index, in others));
         }
-
-        return cost;
     }
 
-    private int Send(Processor initiator, int targets, in ProcessorSet processors)
+    private int Send(Processor initiator, int targets, in ProcessorSet others)
     {
-        ProcessorSet others = processors;
-        others.Remove(initiator.Index);
         int group = _network.GroupOf(initiator.Index, in others);
         int messages = 0;
-        int last = -1;
+        int end = 0; // of the group that the last message reaches
         SentMessage message = default;
-        foreach (int target in _targets.AsSpan(0, targets))
+        for (int place = 0; place < targets; place++)
         {
-            if (target / group != last)
+            if (_targets[place] >= end)
             {
-                last = target / group;
+                end = ((_targets[place] / group) + 1) * group;
                 message = _network.Send(initiator);
                 messages++;
             }
 
-            _messages[target] = message;
+            _messages[place] = message;
         }
 
         initiator.Clock.Counts.IpisSent += targets;
@@ -165,18 +152,18 @@ internal sealed class Shootdown
         return messages;
     }
 
-    /// <summary>Interrupts a target, up to the end of its handler.</summary>
+    /// <summary>Interrupts a target, from the message's arrival to the return but for the acknowledgement.</summary>
     /// <returns>Cycles it spent.</returns>
     private long Interrupt<THandler>(int place, int initiator, ref THandler handler)
         where THandler : struct, IInterruptHandler
     {
-        Processor target = _processors[_targets[place]];
+        Processor target = processors[_targets[place]];
         ProcessorClock clock = target.Clock;
-        long arrival = _network.ArrivalAt(_messages[target.Index], initiator, target.Index);
-        clock.IdleUntil(Math.Max(arrival, _machine.AcceptsFrom[target.Index]));
+        long arrival = _network.ArrivalAt(_messages[place], initiator, target.Index);
+        clock.IdleUntil(Math.Max(arrival, machine.AcceptsFrom[target.Index]));
         long accepted = clock.Now;
         clock.Counts.IpisHandled++;
-        clock.Charge(CycleAccount.Shootdown, EntryOf(target) + _costs.EndOfInterrupt + _costs.Handler);
+        clock.Charge(CycleAccount.Shootdown, _costs.EntryOf(target) + _costs.EndOfInterrupt + _costs.Handler);
         handler.Handle(target);
         _accepted[place] = accepted;
         _done[place] = clock.Now;
@@ -184,80 +171,71 @@ internal sealed class Shootdown
         return clock.Now - accepted;
     }
 
-    private int EntryOf(Processor target) => target.IsInUserMode ? _costs.EntryFromUser : _costs.EntryFromKernel;
-
-    /// <summary>Each target's flag moves to the initiator by itself.</summary>
-    private Observed LastFlag(int initiator, int targets)
+    /// <summary>Each target's flag moves to the initiator by itself; which one is seen last.</summary>
+    private PathToAcknowledgement LastFlag(int initiator, int targets)
     {
-        var last = new Observed(0, 0, long.MinValue);
-        for (int i = 0; i < targets; i++)
+        int last = 0;
+        long lastSeen = long.MinValue;
+        for (int place = 0; place < targets; place++)
         {
-            long seen = _done[i] + _costs.Transfer(_targets[i], initiator);
-            if (seen > last.Seen)
+            long seen = _done[place] + _costs.Transfer(_targets[place], initiator);
+            if (seen > lastSeen)
             {
-                last = new Observed(i, _done[i], seen);
+                (last, lastSeen) = (place, seen);
             }
         }
 
-        return last;
+        return PathOf(last, initiator, _done[last]);
     }
 
-    /// <summary>The counter's line moves from target to target, in the order in which they ask, and back to the initiator.</summary>
-    private Observed CountDown(int initiator, int targets, ref long targetCycles)
+    /// <summary>The counter's line moves from target to target, in the order in which they come to it, and back to the initiator.</summary>
+    private PathToAcknowledgement CountDown(int initiator, int targets, ref long targetCycles)
     {
-        // Sorted by time, then by number: both in one value, which sorts without a comparer to allocate.
-        const int PlaceBits = 10;
+        // Time and, at equal times, number in one value sorts without a comparer to allocate.
         long earliest = long.MaxValue;
         foreach (long done in _done.AsSpan(0, targets))
         {
             earliest = Math.Min(earliest, done);
         }
 
-        Span<long> order = stackalloc long[targets];
-        for (int i = 0; i < targets; i++)
+        Span<long> order = _order.AsSpan(0, targets);
+        for (int place = 0; place < targets; place++)
         {
-            order[i] = ((_done[i] - earliest) << PlaceBits) | (uint)i;
+            order[place] = ((_done[place] - earliest) << PlaceBits) | (uint)place;
         }
 
         order.Sort();
-        long free = long.MinValue;
+        long free = 0;
         int owner = initiator;
         int last = 0;
         foreach (long entry in order)
         {
-            int place = (int)entry & ((1 << PlaceBits) - 1);
-            int target = _targets[place];
-            last = place;
-            free = Math.Max(free, _done[place]) + _costs.Transfer(owner, target) + _costs.LockedRmw;
+            last = (int)entry & ((1 << PlaceBits) - 1);
+            int target = _targets[last];
+            free = Math.Max(free, _done[last]) + _costs.Transfer(owner, target) + _costs.LockedRmw;
             owner = target;
-            _processors[target].Clock.Charge(CycleAccount.Shootdown, free - _done[place]);
-            targetCycles += free - _done[place];
+            processors[target].Clock.Charge(CycleAccount.Shootdown, free - _done[last]);
+            targetCycles += free - _done[last];
         }
 
-        return new Observed(last, free, free + _costs.Transfer(owner, initiator));
+        return PathOf(last, initiator, free);
     }
 
-    private ShootdownParts Describe(ShootdownParts parts, Observed last, long ready, int initiator)
+    private PathToAcknowledgement PathOf(int place, int initiator, long acknowledged)
     {
-        Processor target = _processors[_targets[last.Place]];
-        SentMessage message = _messages[target.Index];
-        long arrival = _network.ArrivalAt(message, initiator, target.Index);
-        long accepted = _accepted[last.Place];
-        int entry = EntryOf(target);
-        return parts with
+        int target = _targets[place];
+        SentMessage message = _messages[place];
+        int entry = _costs.EntryOf(processors[target]);
+        return new PathToAcknowledgement
         {
-            Send = message.Sent - ready,
-            Wire = arrival - message.Sent,
-            Acceptance = accepted - arrival,
+            Target = target,
+            Request = new InterruptRequest(initiator, message.Sent, _network.ArrivalAt(message, initiator, target)),
+            Accepted = _accepted[place],
             Entry = entry,
-            EndOfInterrupt = _costs.EndOfInterrupt,
-            Handler = _costs.Handler,
-            Flush = _done[last.Place] - accepted - entry - _costs.EndOfInterrupt - _costs.Handler,
-            Acknowledgement = last.Acknowledged - _done[last.Place],
-            Observation = last.Seen - last.Acknowledged,
+            FlushStart = _accepted[place] + entry + _costs.EndOfInterrupt + _costs.Handler,
+            Done = _done[place],
+            Acknowledged = acknowledged,
+            Seen = acknowledged + _costs.Transfer(target, initiator),
         };
     }
-
-    /// <summary>The acknowledgement that is seen last: whose, when it was made, and when it is seen.</summary>
-    private readonly record struct Observed(int Place, long Acknowledged, long Seen);
 }

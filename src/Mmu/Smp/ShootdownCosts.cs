@@ -6,6 +6,7 @@ namespace X86Pae.Smp;
 internal sealed class ShootdownCosts
 {
     private readonly int _processorsPerPackage;
+    private readonly bool _hasFarProcessors;
 
     public ShootdownCosts(CpuModel model, ShootdownOptions options)
     {
@@ -21,6 +22,7 @@ internal sealed class ShootdownCosts
         }
 
         _processorsPerPackage = options.ProcessorsPerPackage ?? Machine.MaxProcessors;
+        _hasFarProcessors = _processorsPerPackage < Machine.MaxProcessors;
         LockedRmw = model.LockedRmw.Value;
         IcrIdleWait = model.IcrIdleWait?.Value ?? 0;
         IcrWrite = model.IcrWrite.Value;
@@ -34,8 +36,6 @@ internal sealed class ShootdownCosts
         EndOfInterrupt = Math.Min(model.Eoi?.Value ?? 0, model.EoiAndHandlerEntry.Value);
         Handler = model.EoiAndHandlerEntry.Value - EndOfInterrupt;
         Return = model.PageFaultReturn.Value;
-        Cli = model.Cli.Value;
-        Sti = model.Sti.Value;
     }
 
     public int LockedRmw { get; }
@@ -65,18 +65,34 @@ internal sealed class ShootdownCosts
 
     public int Return { get; }
 
-    public int Cli { get; }
-
-    public int Sti { get; }
+    /// <summary>Delivery of an interrupt.</summary>
+    public int EntryOf(Processor target) => target.IsInUserMode ? EntryFromUser : EntryFromKernel;
 
     /// <summary>Whether two processors are in different packages.</summary>
-    public bool AreFar(int one, int other) => one / _processorsPerPackage != other / _processorsPerPackage;
+    public bool AreFar(int one, int other) =>
+        _hasFarProcessors && one / _processorsPerPackage != other / _processorsPerPackage;
 
     /// <summary>Moving a line from one processor's cache to another's.</summary>
     public int Transfer(int from, int to) => from == to ? 0 : AreFar(from, to) ? TransferFar : TransferNear;
 
     /// <summary>A message under way.</summary>
     public int Wire(int from, int to) => AreFar(from, to) ? WireFar : WireNear;
+
+    /// <summary>Locked insertions into the queues of some processors, whose lines are in those processors' caches.</summary>
+    public long QueueInsertions(int initiator, in ProcessorSet targets)
+    {
+        int count = targets.Count;
+        int far = 0;
+        if (_hasFarProcessors)
+        {
+            for (int i = targets.NextFrom(0); i < Machine.MaxProcessors; i = targets.NextFrom(i + 1))
+            {
+                far += AreFar(initiator, i) ? 1 : 0;
+            }
+        }
+
+        return ((long)count * (LockedRmw + TransferNear)) + ((long)far * (TransferFar - TransferNear));
+    }
 
     // Whichever of the two a sweep moves, the far cost is no lower than the near one.
     private static int Extra(Parameter? far, Parameter near) => far is null ? 0 : Math.Max(0, far.Value - near.Value);
