@@ -67,6 +67,7 @@ internal static class PaeLab
             ExplainCommand.Create(console),
             FuzzCommand.Create(console),
             CpusCommand.Create(console),
+            ShootdownCommand.Create(console),
         };
         root.HelpName = Name;
         return root;

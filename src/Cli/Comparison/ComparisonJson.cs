@@ -1,5 +1,6 @@
 using System.Text.Json;
 using X86Pae.Cli.Input;
+using X86Pae.Cli.Reporting;
 using X86Pae.Kmap.Comparison;
 using X86Pae.Kmap.Sweeps;
 using X86Pae.Timing;
@@ -33,25 +34,7 @@ internal static class ComparisonJson
             touch.ToString().ToLowerInvariant(),
             [.. results.Select(Describe)],
             sweep is null ? null : SweepDocument.Of(sweep));
-        string partial = path + ".partial";
-        try
-        {
-            File.WriteAllText(partial, JsonSerializer.Serialize(document, ComparisonJsonContext.Default.ComparisonDocument) + "\n");
-            File.Move(partial, path, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            Discard(partial);
-            throw new UserErrorException($"{path}: cannot be written: {e.Message}", e);
-        }
-    }
-
-    private static void Discard(string partial)
-    {
-        if (File.Exists(partial))
-        {
-            File.Delete(partial);
-        }
+        OutputFile.Write(path, JsonSerializer.Serialize(document, ComparisonJsonContext.Default.ComparisonDocument) + "\n");
     }
 
     private static StrategyDocument Describe(StrategyResult result) => new()

@@ -1,0 +1,138 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using X86Pae.Cli.Input;
+using X86Pae.Cli.Reporting;
+using X86Pae.Cli.Shootdowns;
+using X86Pae.Smp;
+using X86Pae.Timing;
+
+namespace X86Pae.Cli.Commands;
+
+/// <summary><c>paelab shootdown --cpus N..M</c>: what a shootdown costs against the number of targets.</summary>
+internal static class ShootdownCommand
+{
+    private const int MaxPages = 4096;
+    private const long MaxCycles = 1_000_000_000;
+    private const long MaxCount = 1_000_000_000;
+
+    /// <summary>Creates the command.</summary>
+    /// <param name="console">Where it writes.</param>
+    public static Command Create(CommandConsole console)
+    {
+        var model = new ModelOption();
+        var cpus = new Option<CpuRange>("--cpus")
+        {
+            HelpName = "N[..M]",
+            Description = $"CPUs of the machine, the initiator included: one number or a range, 1 to {Machine.MaxProcessors}.",
+            CustomParser = ParseCpus,
+            DefaultValueFactory = _ => new CpuRange(1, 8),
+        };
+        Option<IpiDelivery> delivery = Choose("--delivery", Choices.Delivery, "How messages name their targets.");
+        Option<RequestPassing> requests = Choose("--requests", Choices.Requests, "How targets learn what to do.");
+        Option<Acknowledgement> acknowledgement = Choose("--ack", Choices.Acknowledgement, "How targets tell that they are done.");
+        Option<LocalFlush> local = Choose("--local", Choices.LocalFlush, "When the initiator flushes its own TLB.");
+        Option<long> pages = Number("--pages", "N", "Pages dropped one by one; 0 drops everything.", 1, 0, MaxPages);
+        Option<long> off = Number("--if-off", "CYCLES", "The last target has its interrupts off for so long.", 0, 0, MaxCycles);
+        Option<long> count = Number("--count", "N", "Shootdowns on each machine, back to back; the figures are means.", 1, 1, MaxCount);
+        var package = new Option<int?>("--per-package")
+        {
+            HelpName = "N",
+            Description = "CPUs of a package; lines and messages to another one cost more. Without it, all are near.",
+        };
+        package.Validators.Add(result => RejectOutside(result, "--per-package", 1, Machine.MaxProcessors));
+        var user = new Option<bool>("--user") { Description = "The targets run user mode, not the kernel." };
+        var siblings = new Option<bool>("--smt") { Description = "Messages take the time measured with both threads of a core in use." };
+        var json = new Option<string?>("--json") { HelpName = "FILE", Description = "Write the figures to this file as well." };
+        var svg = new Option<string?>("--svg") { HelpName = "FILE", Description = "Draw the parts against the number of targets." };
+        var command = new Command("shootdown", "Flushes a page on all CPUs and splits what that costs into its parts.")
+        {
+            cpus, delivery, requests, acknowledgement, local, pages, off, user, siblings, package, count, json, svg,
+        };
+        model.AddTo(command);
+        command.SetAction(arguments =>
+        {
+            CpuModel processors = model.ModelOf(arguments);
+            if (arguments.GetValue(siblings) && processors.IpiWireSmt is null)
+            {
+                throw new UserErrorException($"--smt: {processors.Name} has no ipiWireSmt");
+            }
+
+            var experiment = new ShootdownExperiment(
+                processors,
+                new ShootdownOptions
+                {
+                    Delivery = arguments.GetValue(delivery),
+                    Requests = arguments.GetValue(requests),
+                    Acknowledgement = arguments.GetValue(acknowledgement),
+                    LocalFlush = arguments.GetValue(local),
+                    SiblingThreads = arguments.GetValue(siblings),
+                    ProcessorsPerPackage = arguments.GetValue(package),
+                })
+            {
+                Pages = (int)arguments.GetValue(pages),
+                InterruptsOff = arguments.GetValue(off),
+                TargetsInUserMode = arguments.GetValue(user),
+                Count = arguments.GetValue(count),
+            };
+            CpuRange range = arguments.GetValue(cpus);
+            return new ShootdownRun(console, experiment).Run(
+                Enumerable.Range(range.First, range.Last - range.First + 1), arguments.GetValue(json), arguments.GetValue(svg));
+        });
+        return command;
+    }
+
+    private static Option<T> Choose<T>(string name, Choice<T> choice, string description)
+        where T : struct, Enum => new(name)
+        {
+            HelpName = choice.Names,
+            Description = description,
+            DefaultValueFactory = _ => choice.Default,
+            CustomParser = result =>
+            {
+                string text = result.Tokens[0].Value;
+                if (choice.Find(text) is { } value)
+                {
+                    return value;
+                }
+
+                result.AddError($"{name} is '{text}', not {choice.Names.Replace("|", " or ", StringComparison.Ordinal)}.");
+                return default;
+            },
+        };
+
+    private static Option<long> Number(string name, string helpName, string description, long byDefault, long lowest, long highest)
+    {
+        var option = new Option<long>(name)
+        {
+            HelpName = helpName,
+            Description = description,
+            DefaultValueFactory = _ => byDefault,
+        };
+        option.Validators.Add(result => RejectOutside(result, name, lowest, highest));
+        return option;
+    }
+
+    private static void RejectOutside(OptionResult result, string name, long lowest, long highest)
+    {
+        if (result.Tokens is [{ Value: var text }, ..]
+            && (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value)
+                || value < lowest || value > highest))
+        {
+            result.AddError($"{name} is '{text}', not a number from {lowest} to {highest}.");
+        }
+    }
+
+    private static CpuRange ParseCpus(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        if (CpuRange.TryParse(text, out CpuRange range))
+        {
+            return range;
+        }
+
+        result.AddError(
+            $"--cpus is '{text}', not a number from 1 to {Machine.MaxProcessors} or a range of such numbers, like 1..64.");
+        return default;
+    }
+}
