@@ -187,7 +187,7 @@ public sealed class Mtrrs
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="sizeInBytes"/> is no such power of two.</exception>
     /// <remarks>
     /// Processors splinter where a page overlaps the fixed ranges; over variable ranges of unlike types the manual leaves a
-    /// large page undefined. Source: Intel SDM vol. 3, 11.11.9.
+    /// large page undefined. Each 4 KiB of the page are looked up. Source: Intel SDM vol. 3, 11.11.9.
     /// </remarks>
     public bool IsOneType(ulong physicalAddress, ulong sizeInBytes)
     {
@@ -198,11 +198,6 @@ public sealed class Mtrrs
         }
 
         ulong start = physicalAddress & ~(sizeInBytes - 1);
-        if (!HasBoundaryWithin(start, sizeInBytes))
-        {
-            return true;
-        }
-
         MemoryType type = TypeOf(start);
         for (ulong offset = PageSize; offset < sizeInBytes; offset += PageSize)
         {
@@ -264,32 +259,5 @@ public sealed class Mtrrs
             _ => (3 + (int)((address - 0xC_0000) >> 15), address >> 12),
         };
         return (MemoryType)(byte)(_fixed[register] >> (int)(8 * (field & 7)));
-    }
-
-    /// <summary>Whether some range covers a part of the page but not all of it; no says that it has one type.</summary>
-    private bool HasBoundaryWithin(ulong start, ulong size)
-    {
-        if (size == PageSize || (_defaultType & Enabled) == 0)
-        {
-            return false;
-        }
-
-        if (start < FixedEnd && FixedApply)
-        {
-            return true;
-        }
-
-        for (int i = 0; i < _bases.Length; i++)
-        {
-            ulong compared = _masks[i] & _addressField;
-            if ((_masks[i] & Valid) != 0
-                && (compared & (size - 1)) != 0
-                && ((start ^ _bases[i]) & compared & ~(size - 1)) == 0)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 }

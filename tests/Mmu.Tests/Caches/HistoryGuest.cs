@@ -36,12 +36,12 @@ internal sealed class HistoryGuest
     private readonly ControlRegisters _registers = new(CpuFeatures.Full40);
     private readonly bool _pae;
 
-    public HistoryGuest(bool pae = true)
+    public HistoryGuest(bool pae = true, Cr4 more = Cr4.None)
     {
         RamBus bus = _bus;
         _pae = pae;
         bus.Store(Pdpt, (ulong)Directory | 1);
-        _registers.WriteCr4((uint)(Cr4.PageGlobalEnable | (pae ? Cr4.PhysicalAddressExtension : Cr4.PageSizeExtensions)), ref bus);
+        _registers.WriteCr4((uint)(Cr4.PageGlobalEnable | more | (pae ? Cr4.PhysicalAddressExtension : Cr4.PageSizeExtensions)), ref bus);
         _registers.WriteCr3(pae ? Pdpt : Directory, ref bus);
         _registers.WriteCr0(CrPaging, ref bus);
     }

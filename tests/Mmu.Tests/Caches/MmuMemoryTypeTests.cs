@@ -70,6 +70,24 @@ public sealed class MmuMemoryTypeTests
         Assert.Equal(MemoryType.Uncacheable, mmu.TypeOf(mmu.Translate(Page, Access.SupervisorRead)));
     }
 
+    // Intel SDM vol. 3, table 11-6, for pages and for the tables above them.
+    [Theory]
+    [InlineData(MemoryType.WriteBack, 0UL, MemoryType.WriteBack)]
+    [InlineData(MemoryType.WriteBack, EntryBits.WriteThrough, MemoryType.WriteThrough)]
+    [InlineData(MemoryType.WriteBack, EntryBits.CacheDisable, MemoryType.Uncacheable)]
+    [InlineData(MemoryType.WriteProtected, EntryBits.WriteThrough, MemoryType.WriteProtected)]
+    [InlineData(MemoryType.WriteProtected, EntryBits.CacheDisable, MemoryType.WriteCombining)]
+    [InlineData(MemoryType.WriteProtected, EntryBits.CacheDisable | EntryBits.WriteThrough, MemoryType.Uncacheable)]
+    public void TypeOf_ProcessorWithoutPat_FollowsTable11_6(MemoryType mtrr, ulong bits, MemoryType expected)
+    {
+        Mmu<RamBus, NoTiming> mmu = Boot(bits, CpuFeatures.Pae36 with { Pat = false }, pdpte: bits, pde: bits);
+        Assert.True(mmu.TryWriteMsr(MtrrDefaultType, 0x800 | (ulong)mtrr));
+
+        Assert.Equal(expected, mmu.TypeOf(mmu.Translate(Page, Access.SupervisorRead)));
+        Assert.Equal(expected, mmu.TypeOfTableRead(Page, WalkLevel.Pde));
+        Assert.Equal(expected, mmu.TypeOfTableRead(Page, WalkLevel.Pte));
+    }
+
     [Fact]
     public void TypeOf_PagingOff_IsTheMtrrType()
     {
@@ -100,6 +118,31 @@ public sealed class MmuMemoryTypeTests
         Assert.Equal(MemoryType.Uncacheable, mmu.TypeOfTableRead(Page, WalkLevel.Pte));
     }
 
+    // The directory lies in page 2000h, the table in page 3000h.
+    [Fact]
+    public void TypeOfTableRead_MtrrOverOneTable_CountsForThatTableAlone()
+    {
+        Mmu<RamBus, NoTiming> mmu = Boot(pte: 0);
+        Assert.True(mmu.TryWriteMsr(MtrrBase0, 0x3000 | (ulong)MemoryType.WriteThrough));
+        Assert.True(mmu.TryWriteMsr(MtrrMask0, 0xF_FFFF_F800));
+
+        Assert.Equal(MemoryType.WriteBack, mmu.TypeOfTableRead(Page, WalkLevel.Pde));
+        Assert.Equal(MemoryType.WriteThrough, mmu.TypeOfTableRead(Page, WalkLevel.Pte));
+    }
+
+    // Where walks read the PDPTE, it is the one in memory that counts.
+    [Theory]
+    [InlineData(PdpteMode.WalkOnDemand, MemoryType.WriteThrough)]
+    [InlineData(PdpteMode.Registers, MemoryType.WriteBack)]
+    public void TypeOfTableRead_PdpteEditedInMemory_CountsOnlyIfWalksReadIt(PdpteMode mode, MemoryType expected)
+    {
+        Mmu<RamBus, NoTiming> mmu = Boot(pte: 0, options: new PagingOptions { PdpteMode = mode });
+        _bus.Store(0x1000, 0x2000 | EntryBits.Present | EntryBits.WriteThrough);
+
+        Assert.Equal(expected, mmu.TypeOfTableRead(Page, WalkLevel.Pde));
+        Assert.Equal(MemoryType.WriteBack, mmu.TypeOfTableRead(Page, WalkLevel.Pte));
+    }
+
     [Fact]
     public void TypeOfTableRead_WalkThatEndsBefore_IsNone()
     {
@@ -118,18 +161,19 @@ public sealed class MmuMemoryTypeTests
         Assert.True(mmu.TryWriteMsr(0xC000_0080, (ulong)Efer.ExecuteDisableEnable));
         Assert.True(mmu.TryReadMsr(0xC000_0080, out ulong efer));
         Assert.True(mmu.TryReadMsr(Pat, out ulong pat));
+        Assert.True(mmu.TryReadMsr(MtrrDefaultType, out ulong defaultType));
         Assert.False(mmu.TryReadMsr(0x1B, out _));
-        Assert.Equal(((ulong)Efer.ExecuteDisableEnable, ControlRegisters.PatAtReset), (efer, pat));
+        Assert.Equal(((ulong)Efer.ExecuteDisableEnable, ControlRegisters.PatAtReset, 0x806UL), (efer, pat, defaultType));
     }
 
     private static ulong PteAddress => 0x3000;
 
-    private Mmu<RamBus, NoTiming> Boot(ulong pte, CpuFeatures? features = null, ulong pdpte = 0, ulong pde = 0)
+    private Mmu<RamBus, NoTiming> Boot(ulong pte, CpuFeatures? features = null, ulong pdpte = 0, ulong pde = 0, PagingOptions? options = null)
     {
         _bus.Store(0x1000, 0x2000 | EntryBits.Present | pdpte);
         _bus.Store(0x2000 + (8 * (Page >> 21)), 0x3000 | Flags | pde);
         _bus.Store(PteAddress, 0x5000 | Flags | pte);
-        var mmu = new Mmu<RamBus, NoTiming>(_bus, default, features ?? CpuFeatures.Pae36, CpuModels.CoreDuo.Tlbs);
+        var mmu = new Mmu<RamBus, NoTiming>(_bus, default, features ?? CpuFeatures.Pae36, CpuModels.CoreDuo.Tlbs, options);
         if (mmu.Features.Mtrr)
         {
             Assert.True(mmu.TryWriteMsr(MtrrDefaultType, 0x800 | (ulong)MemoryType.WriteBack));

@@ -73,14 +73,7 @@ public sealed class TranslationHistoryEventTests
         var guest = new HistoryGuest();
         TranslationHistory<RamBus> history = guest.Change(more: Global, Page);
 
-        switch (what)
-        {
-            case "INVLPG": history.PageInvalidated(Page); break;
-            case "page fault": history.PageFaulted(Page); break;
-            case "INVPCID 0": history.NonGlobalPageInvalidated(Page); break;
-            case "non-global flush": history.Flushed(Invalidation.NonGlobal, in guest.State); break;
-            default: history.Flushed(Invalidation.All, in guest.State); break;
-        }
+        Invalidate(history, what, guest);
 
         Assert.Equal(kept ? Translations : Memory, Frames(history, Page));
     }
@@ -96,6 +89,42 @@ public sealed class TranslationHistoryEventTests
         history.Flushed(invalidation, in guest.State);
 
         AssertFrames(history, Memory, Memory, Memory);
+    }
+
+    [Theory]
+    [InlineData(Invalidation.NonGlobal)]
+    [InlineData(Invalidation.All)]
+    public void Flushed_LargePage_EndsItsTranslations(Invalidation invalidation)
+    {
+        var guest = new HistoryGuest();
+        guest.SetPde(Page, 0x0080_0000 | LargePage | Flags);
+        TranslationHistory<RamBus> history = guest.History(Page);
+        guest.SetPde(Page, 0x00C0_0000 | LargePage | Flags);
+
+        history.Flushed(invalidation, in guest.State);
+
+        Assert.Equal([0x00C0_5000u], Frames(history, Page));
+    }
+
+    // What memory says right after an invalidation may be cached then, and outlive the next change.
+    [Theory]
+    [InlineData("INVLPG")]
+    [InlineData("page fault")]
+    [InlineData("INVPCID 0")]
+    [InlineData("full flush")]
+    public void Event_ThenAnotherChange_WhatStoodInBetweenIsPermitted(string what)
+    {
+        var guest = new HistoryGuest();
+        guest.SetPde(Page, Table(0) | Flags);
+        guest.SetPte(Table(0), Page, First | Flags);
+        TranslationHistory<RamBus> history = guest.History(Page);
+        guest.SetPte(Table(0), Page, Second | Flags); // the event is the first that the history hears of it
+
+        Invalidate(history, what, guest);
+        guest.SetPte(Table(0), Page, Third | Flags);
+        history.Observe(in guest.State);
+
+        Assert.Equal([Third, Second], Frames(history, Page));
     }
 
     // A change of the control state that drops nothing.
@@ -174,6 +203,18 @@ public sealed class TranslationHistoryEventTests
         history.PageFaulted(SameTable);
 
         Assert.Equal([Second, First], Frames(history, Page));
+    }
+
+    private static void Invalidate(TranslationHistory<RamBus> history, string what, HistoryGuest guest)
+    {
+        switch (what)
+        {
+            case "INVLPG": history.PageInvalidated(Page); break;
+            case "page fault": history.PageFaulted(Page); break;
+            case "INVPCID 0": history.NonGlobalPageInvalidated(Page); break;
+            case "non-global flush": history.Flushed(Invalidation.NonGlobal, in guest.State); break;
+            default: history.Flushed(Invalidation.All, in guest.State); break;
+        }
     }
 
     private static void AssertFrames(

@@ -168,6 +168,21 @@ public sealed class TranslationHistoryTests
         Assert.Equal(Rights | PageAttributes.Dirty, Assert.Single(history.Permitted(Linear, Access.UserWrite)).Attributes);
     }
 
+    // A user's page is cached whatever SMAP says of a supervisor's access to it.
+    [Fact]
+    public void Permitted_SmapSet_OldTranslationsOfUserPagesAreKnown()
+    {
+        var guest = new HistoryGuest(more: Cr4.SupervisorAccessPrevention);
+        guest.SetPde(Linear, HistoryGuest.Table(0) | HistoryGuest.Flags);
+        guest.SetPte(HistoryGuest.Table(0), Linear, HistoryGuest.First | HistoryGuest.Flags);
+        TranslationHistory<RamBus> history = guest.History(Linear);
+        guest.SetPte(HistoryGuest.Table(0), Linear, HistoryGuest.Second | HistoryGuest.Flags);
+        history.Observe(in guest.State);
+
+        Assert.Equal([HistoryGuest.Second, HistoryGuest.First], HistoryGuest.Frames(history, Linear));
+        Assert.Equal([null], HistoryGuest.Frames(history, Linear, Access.SupervisorRead));
+    }
+
     // Rights are those of the translation, the control state is the present one.
     [Fact]
     public void Permitted_OldTranslationWithFewerRights_IsAProtectionFault()
