@@ -82,8 +82,9 @@ public readonly struct CycleTiming(ProcessorClock clock) : ITiming
     {
         clock.Counts.Cr4Writes++;
 
-        // A write that flushes nothing has no published cost and is charged like one that does.
-        clock.Charge(CycleAccount.Flush, clock.Costs.MovCr4);
+        // Each of the pair costs half, an odd cycle going to the first. A write that flushes nothing has no published cost and
+        // is charged like one that does.
+        clock.Charge(CycleAccount.Flush, (clock.Costs.PgeTogglePair + (clock.Counts.Cr4Writes & 1)) / 2);
     }
 
     /// <inheritdoc/>

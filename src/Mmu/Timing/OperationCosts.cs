@@ -25,6 +25,6 @@ internal sealed class OperationCosts(CpuModel model)
     /// <summary>MOV to CR3.</summary>
     public readonly int MovCr3 = model.MovCr3.Value;
 
-    /// <summary>One MOV to CR4: the parameter is of a pair that clears and sets PGE.</summary>
-    public readonly int MovCr4 = model.PgeTogglePair.Value / 2;
+    /// <summary>A pair of MOV to CR4 that clears and sets PGE.</summary>
+    public readonly int PgeTogglePair = model.PgeTogglePair.Value;
 }
