@@ -64,6 +64,7 @@ internal static class PaeLab
             CheckWalksCommand.Create(console),
             CheckSnapshotCommand.Create(console),
             CheckLatencyCommand.Create(console),
+            ValidateCommand.Create(console),
             ExplainCommand.Create(console),
             FuzzCommand.Create(console),
             CpusCommand.Create(console),
