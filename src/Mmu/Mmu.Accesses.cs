@@ -22,6 +22,7 @@ public sealed partial class Mmu<TBus, TTiming>
     public unsafe AccessResult Read<T>(uint linear, Access access, out T value)
         where T : unmanaged
     {
+        _owner.Check();
         if (!HasTiming && _caches.Host.TryGetRam(linear, Unsafe.SizeOf<T>(), access, out byte* address))
         {
             value = Unsafe.ReadUnaligned<T>(address);
@@ -52,6 +53,7 @@ public sealed partial class Mmu<TBus, TTiming>
     public unsafe AccessResult Write<T>(uint linear, Access access, T value)
         where T : unmanaged
     {
+        _owner.Check();
         if (!HasTiming && _caches.Host.TryGetRam(linear, Unsafe.SizeOf<T>(), access, out byte* address))
         {
             Unsafe.WriteUnaligned(address, value);

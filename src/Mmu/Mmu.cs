@@ -11,8 +11,9 @@ namespace X86Pae;
 /// <typeparam name="TBus">Physical memory.</typeparam>
 /// <typeparam name="TTiming">What is told of the work; <see cref="NoTiming"/> for a functional MMU.</typeparam>
 /// <remarks>
-/// A guest's fault is a result. The caller delivers it and writes CR2. Belongs to one thread; several MMUs may share the
-/// memory behind their buses, whose table entries they update atomically.
+/// A guest's fault is a result. The caller delivers it and writes CR2. Belongs to one thread, which debug builds check; several
+/// MMUs may share the memory behind their buses, whose table entries they update atomically. What another thread wants dropped
+/// goes through an <see cref="HostThreads.InvalidationMailbox"/>.
 /// </remarks>
 public sealed partial class Mmu<TBus, TTiming>
     where TBus : struct, IBus
@@ -28,6 +29,7 @@ public sealed partial class Mmu<TBus, TTiming>
     private readonly MemoryTyping _types;
     private readonly TTiming _timing;
     private readonly ByAccessClass<RecentHits> _recent;
+    private OwnerThread _owner;
     private TBus _bus;
 
     /// <summary>Creates an MMU as it is after reset: paging off, nothing cached.</summary>
@@ -77,6 +79,12 @@ public sealed partial class Mmu<TBus, TTiming>
 
     /// <summary>Control state as walks see it.</summary>
     public ref readonly PagingState State => ref _control.State;
+
+    /// <summary>
+    /// Makes the calling thread the one that this MMU belongs to; without it that is the first one to use it. The thread that had
+    /// it has stopped using it, and has handed it over by a lock, a join, or whatever else orders its accesses before this call.
+    /// </summary>
+    public void TakeOver() => _owner.TakeOver();
 
     /// <summary>RESET or INIT of the paging unit: registers as after reset, nothing cached.</summary>
     public void Reset()
@@ -224,6 +232,15 @@ public sealed partial class Mmu<TBus, TTiming>
     public void Invlpg(uint linear)
     {
         _timing.PageInvalidated();
+        FlushPage(linear);
+    }
+
+    /// <summary>Drops what <see cref="Invlpg"/> drops.</summary>
+    /// <param name="linear">Any address in the page.</param>
+    /// <remarks>No instruction of the guest, and charged to none.</remarks>
+    public void FlushPage(uint linear)
+    {
+        _owner.Check();
         _caches.InvalidatePage(linear);
     }
 
@@ -240,11 +257,19 @@ public sealed partial class Mmu<TBus, TTiming>
 
     /// <summary>Drops every translation, as a host does that has changed guest memory or tables behind the guest's back.</summary>
     /// <remarks>No instruction of the guest, and charged to none.</remarks>
-    public void FlushAll() => _caches.FlushAll();
+    public void FlushAll()
+    {
+        _owner.Check();
+        _caches.FlushAll();
+    }
 
     /// <summary>Drops every translation but global ones.</summary>
     /// <remarks>No instruction of the guest, and charged to none. What is not modelled may drop global ones as well.</remarks>
-    public void FlushNonGlobal() => _caches.FlushNonGlobal();
+    public void FlushNonGlobal()
+    {
+        _owner.Check();
+        _caches.FlushNonGlobal();
+    }
 
     /// <summary>INVPCID, outside long mode, where every PCID is 0.</summary>
     /// <param name="type">The register operand: 0 one address, 1 one PCID, 2 everything, 3 everything but global translations.</param>
@@ -265,6 +290,7 @@ public sealed partial class Mmu<TBus, TTiming>
             return InstructionFault.GeneralProtection;
         }
 
+        _owner.Check();
         _timing.PcidInvalidated();
         switch (type)
         {
@@ -289,6 +315,7 @@ public sealed partial class Mmu<TBus, TTiming>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // so that a recent translation costs no call
     public WalkResult Translate(uint linear, Access access)
     {
+        _owner.Check();
         _timing.TranslationRequested();
         bool isRecent = HasTiming
             ? _recent[access.Class].TryUse(linear, access, out WalkResult recent)
@@ -331,6 +358,7 @@ public sealed partial class Mmu<TBus, TTiming>
     /// <returns>The physical address, or the page fault that would be delivered. A stale translation that is cached is used.</returns>
     public WalkResult Probe(uint linear, Access access)
     {
+        _owner.Check();
         var bus = new ReadOnlyBus<TBus>(_bus);
         access = Effective(access);
         if (_control.State.Mode == PagingMode.None || !_caches.TryPeek(linear, access, out WalkResult cached, out _))
@@ -353,8 +381,11 @@ public sealed partial class Mmu<TBus, TTiming>
     /// <param name="access">What would be done, and by whom.</param>
     /// <returns>Registers, tables, what is cached and since when, the result, and the rule behind a fault.</returns>
     /// <remarks>Allocates: it is for people and debuggers. The tables are read even where something cached decides.</remarks>
-    public WalkExplanation Explain(uint linear, Access access) => WalkExplainer.Explain(
-        ref _bus, _control, linear, Effective(access), _caches, _options.TlbPermissionMiss);
+    public WalkExplanation Explain(uint linear, Access access)
+    {
+        _owner.Check();
+        return WalkExplainer.Explain(ref _bus, _control, linear, Effective(access), _caches, _options.TlbPermissionMiss);
+    }
 
     // A constant to the JIT in each instantiation.
     private static bool HasTiming => typeof(TTiming) != typeof(NoTiming);
@@ -435,6 +466,7 @@ public sealed partial class Mmu<TBus, TTiming>
 
     private void Apply(Invalidation invalidation)
     {
+        _owner.Check();
         switch (invalidation)
         {
             case Invalidation.NonGlobal:
