@@ -22,6 +22,16 @@ public sealed class CompareCommandTests : IDisposable
     }
 
     [Fact]
+    public void Compare_WithoutTrace_PrintsTheTableOfTheReadme()
+    {
+        string readme = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "README.md"));
+
+        string output = CommandRun.Of("compare").Output;
+
+        Assert.Contains(output[..(output.LastIndexOf('+') + 1)], readme, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Compare_Json_HasTheFiguresSortedByCost()
     {
         string path = _files.InRoot("figures.json");
