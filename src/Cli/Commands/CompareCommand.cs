@@ -29,6 +29,19 @@ internal static class CompareCommand
                 result.AddError($"--touch is '{token.Value}', not none, once or page.");
             }
         });
+        var caches = new Option<CacheState>("--caches")
+        {
+            HelpName = "hot|cold",
+            Description = "What a CPU's data caches hold before each mapping: what mappings left there, or nothing.",
+            DefaultValueFactory = _ => CacheState.Hot,
+        };
+        caches.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: not ("hot" or "cold") } token, ..])
+            {
+                result.AddError($"--caches is '{token.Value}', not hot or cold.");
+            }
+        });
         var json = new Option<string?>("--json") { HelpName = "FILE", Description = "Write the figures to this file as well." };
         var sweep = new Option<bool>("--sweep")
         {
@@ -38,13 +51,15 @@ internal static class CompareCommand
         {
             trace,
             touch,
+            caches,
             json,
             sweep,
         };
         model.AddTo(command);
         command.SetAction(arguments =>
         {
-            var run = new CompareRun(console, model.ModelOf(arguments), arguments.GetRequiredValue(touch));
+            var run = new CompareRun(
+                console, model.ModelOf(arguments), arguments.GetRequiredValue(touch), arguments.GetRequiredValue(caches));
             return run.Run(arguments.GetValue(trace), arguments.GetValue(json), arguments.GetValue(sweep));
         });
         return command;

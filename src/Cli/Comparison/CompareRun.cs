@@ -13,7 +13,8 @@ namespace X86Pae.Cli.Comparison;
 /// <param name="console">Where the table is written.</param>
 /// <param name="model">The processors.</param>
 /// <param name="touch">What is read through each mapping.</param>
-internal sealed class CompareRun(CommandConsole console, CpuModel model, Touch touch)
+/// <param name="caches">What the data caches hold before each mapping.</param>
+internal sealed class CompareRun(CommandConsole console, CpuModel model, Touch touch, CacheState caches)
 {
     // Wide enough for the table: what is piped into a file must not be wrapped to a guessed terminal.
     private const int TableWidth = 160;
@@ -34,14 +35,14 @@ internal sealed class CompareRun(CommandConsole console, CpuModel model, Touch t
         }
 
         console.Progress.Report($"serving {workload.Mappings} mappings by {StrategyComparison.Strategies.Count} strategies");
-        IReadOnlyList<StrategyResult> results = StrategyComparison.Run(workload, model, touch);
+        IReadOnlyList<StrategyResult> results = StrategyComparison.Run(workload, model, touch, caches: caches);
         SweepResult? swept = sweep
-            ? Sweep.Run(workload, model, touch, progress: new SweepProgress(console.Progress))
+            ? Sweep.Run(workload, model, touch, progress: new SweepProgress(console.Progress), caches: caches)
             : null;
         console.Progress.Clear();
         if (jsonPath is not null)
         {
-            ComparisonJson.Write(jsonPath, workload, model, touch, results, swept);
+            ComparisonJson.Write(jsonPath, workload, model, touch, caches, results, swept);
         }
 
         WriteTable(workload, results);
@@ -63,7 +64,7 @@ internal sealed class CompareRun(CommandConsole console, CpuModel model, Touch t
     {
         console.Output.WriteLine(
             $"{workload.Name}: {Count(workload.Mappings)} mappings, {workload.Processors} CPUs, {model.Name}, "
-            + $"touch {touch.ToString().ToLowerInvariant()}");
+            + $"touch {touch.ToString().ToLowerInvariant()}{(caches == CacheState.Cold ? ", caches cold" : string.Empty)}");
         if (workload.MultiPageMappingsLeftOut != 0)
         {
             console.Output.WriteLine(

@@ -6,6 +6,7 @@ namespace X86Pae.Cli.Comparison;
 /// <param name="Mappings">Mappings to serve.</param>
 /// <param name="Cpu">CPU model.</param>
 /// <param name="Touch">What was read through each mapping.</param>
+/// <param name="Caches">What the data caches held before each mapping.</param>
 /// <param name="Strategies">The strategies, the cheapest first.</param>
 /// <param name="Sweep">What becomes of their order over the ranges of the model's estimates; absent if that was not asked.</param>
 internal sealed record ComparisonDocument(
@@ -14,5 +15,6 @@ internal sealed record ComparisonDocument(
     int Mappings,
     string Cpu,
     string Touch,
+    string Caches,
     IReadOnlyList<StrategyDocument> Strategies,
     SweepDocument? Sweep);

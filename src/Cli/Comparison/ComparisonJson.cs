@@ -15,6 +15,7 @@ internal static class ComparisonJson
     /// <param name="workload">The mappings.</param>
     /// <param name="model">The processors.</param>
     /// <param name="touch">What was read through each mapping.</param>
+    /// <param name="caches">What the data caches held before each mapping.</param>
     /// <param name="results">The figures, in the order to write them.</param>
     /// <param name="sweep">What became of the order over the ranges of the model's estimates; null for nothing.</param>
     /// <exception cref="UserErrorException">The file cannot be written.</exception>
@@ -23,6 +24,7 @@ internal static class ComparisonJson
         Workload workload,
         CpuModel model,
         Touch touch,
+        CacheState caches,
         IReadOnlyList<StrategyResult> results,
         SweepResult? sweep)
     {
@@ -32,6 +34,7 @@ internal static class ComparisonJson
             workload.Mappings,
             model.Name,
             touch.ToString().ToLowerInvariant(),
+            caches.ToString().ToLowerInvariant(),
             [.. results.Select(Describe)],
             sweep is null ? null : SweepDocument.Of(sweep));
         OutputFile.Write(path, JsonSerializer.Serialize(document, ComparisonJsonContext.Default.ComparisonDocument) + "\n");

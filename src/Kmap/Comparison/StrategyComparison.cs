@@ -11,7 +11,7 @@ public static class StrategyComparison
 {
     private const ulong MemoryInBytes = 64UL << 30;
 
-    private static readonly (string Name, Func<Workload, CpuModel, Touch, KernelLayout?, StrategyResult> Serve)[] All =
+    private static readonly (string Name, Func<Workload, CpuModel, Touch, KernelLayout?, CacheState, StrategyResult> Serve)[] All =
     [
         (PersistentKmap.Name, Server(kernel => new PersistentKmap(kernel))),
         (KmapAtomic.Name, Server(kernel => new KmapAtomic(kernel))),
@@ -36,12 +36,15 @@ public static class StrategyComparison
     /// <param name="model">The processors.</param>
     /// <param name="touch">What is read through each mapping.</param>
     /// <param name="layout">The kernel's layout; null for the recorded kernels'.</param>
+    /// <param name="caches">What the data caches hold before each mapping.</param>
     /// <returns>One result for each strategy, the cheapest first.</returns>
-    public static IReadOnlyList<StrategyResult> Run(Workload workload, CpuModel model, Touch touch, KernelLayout? layout = null)
+    public static IReadOnlyList<StrategyResult> Run(
+        Workload workload, CpuModel model, Touch touch, KernelLayout? layout = null, CacheState caches = CacheState.Hot)
     {
         ArgumentNullException.ThrowIfNull(workload);
         ArgumentNullException.ThrowIfNull(model);
-        return [.. All.Select(strategy => strategy.Serve(workload, model, touch, layout)).OrderBy(result => result.CyclesPerMap)];
+        return [.. All.Select(strategy => strategy.Serve(workload, model, touch, layout, caches))
+            .OrderBy(result => result.CyclesPerMap)];
     }
 
     /// <summary>Runs one strategy.</summary>
@@ -50,23 +53,29 @@ public static class StrategyComparison
     /// <param name="model">The processors.</param>
     /// <param name="touch">What is read through each mapping.</param>
     /// <param name="layout">The kernel's layout; null for the recorded kernels'.</param>
+    /// <param name="caches">What the data caches hold before each mapping.</param>
     /// <exception cref="ArgumentException"><paramref name="strategy"/> is not compared.</exception>
     public static StrategyResult Run(
-        string strategy, Workload workload, CpuModel model, Touch touch, KernelLayout? layout = null)
+        string strategy,
+        Workload workload,
+        CpuModel model,
+        Touch touch,
+        KernelLayout? layout = null,
+        CacheState caches = CacheState.Hot)
     {
         ArgumentNullException.ThrowIfNull(workload);
         ArgumentNullException.ThrowIfNull(model);
         int index = Array.FindIndex(All, one => one.Name == strategy);
         return index >= 0
-            ? All[index].Serve(workload, model, touch, layout)
+            ? All[index].Serve(workload, model, touch, layout, caches)
             : throw new ArgumentException($"No strategy is called {strategy}.", nameof(strategy));
     }
 
-    private static Func<Workload, CpuModel, Touch, KernelLayout?, StrategyResult> Server<TStrategy>(
+    private static Func<Workload, CpuModel, Touch, KernelLayout?, CacheState, StrategyResult> Server<TStrategy>(
         Func<GuestKernel, TStrategy> create)
-        where TStrategy : struct, IMappingStrategy => (workload, model, touch, layout) =>
+        where TStrategy : struct, IMappingStrategy => (workload, model, touch, layout, caches) =>
     {
         GuestKernel kernel = Boot(model, workload.Processors, layout);
-        return new StrategyRun<TStrategy>(workload, touch, kernel, create(kernel)).Run();
+        return new StrategyRun<TStrategy>(workload, touch, kernel, create(kernel), caches).Run();
     };
 }

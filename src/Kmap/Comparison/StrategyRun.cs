@@ -28,6 +28,7 @@ internal sealed class StrategyRun<TStrategy>
 
     private readonly Workload _workload;
     private readonly Touch _touch;
+    private readonly CacheState _caches;
     private readonly GuestKernel _kernel;
     private readonly TStrategy _strategy;
     private readonly KernelTask[] _tasks;
@@ -41,10 +42,12 @@ internal sealed class StrategyRun<TStrategy>
     private long _madeAgain;
     private long _wrongReads;
 
-    public StrategyRun(Workload workload, Touch touch, GuestKernel kernel, TStrategy strategy)
+    public StrategyRun(
+        Workload workload, Touch touch, GuestKernel kernel, TStrategy strategy, CacheState caches = CacheState.Hot)
     {
         _workload = workload;
         _touch = touch;
+        _caches = caches;
         _kernel = kernel;
         _strategy = strategy;
         _tasks = new KernelTask[workload.Tasks];
@@ -84,6 +87,11 @@ internal sealed class StrategyRun<TStrategy>
             switch (step.Kind)
             {
                 case WorkloadStepKind.Map:
+                    if (_caches == CacheState.Cold)
+                    {
+                        processor.Clock.EmptyDataCaches();
+                    }
+
                     _frames[step.Mapping] = step.Frame;
                     Map(processor, task, step.Mapping);
                     break;

@@ -31,6 +31,7 @@ public static class Sweep
     /// <param name="layout">The kernel's layout; null for the recorded kernels'.</param>
     /// <param name="parameterLimit">How many parameters of one strategy are swept at most, 1 to 20.</param>
     /// <param name="progress">Told the number of runs made, from several threads; null for nobody.</param>
+    /// <param name="caches">What the data caches hold before each mapping.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="parameterLimit"/> is out of range.</exception>
     public static SweepResult Run(
         Workload workload,
@@ -38,7 +39,8 @@ public static class Sweep
         Touch touch,
         KernelLayout? layout = null,
         int parameterLimit = DefaultParameterLimit,
-        IProgress<long>? progress = null)
+        IProgress<long>? progress = null,
+        CacheState caches = CacheState.Hot)
     {
         ArgumentNullException.ThrowIfNull(workload);
         return Run(
@@ -46,7 +48,7 @@ public static class Sweep
             [
                 .. StrategyComparison.Strategies.Select(strategy => new Contender<StrategyResult>(
                     strategy,
-                    corner => StrategyComparison.Run(strategy, workload, corner, touch, layout),
+                    corner => StrategyComparison.Run(strategy, workload, corner, touch, layout, caches),
                     result => result.CyclesPerMap)),
             ],
             parameterLimit,

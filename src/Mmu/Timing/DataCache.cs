@@ -27,6 +27,8 @@ internal sealed unsafe class DataCache
     private const sbyte SurplusRank = sbyte.MaxValue;
 
     private readonly PinnedBuffer?[] _groups;
+    private readonly List<int> _used = []; // groups that there are
+    private readonly Stack<PinnedBuffer> _spare = []; // of groups that were dropped
     private readonly int _ways;
     private readonly int _setSize; // bytes
     private readonly int _rankOffset;
@@ -82,6 +84,18 @@ internal sealed unsafe class DataCache
 
         MakeMostRecent((sbyte*)set + _rankOffset, way);
         return hit;
+    }
+
+    /// <summary>Drops every line; costs the host as much as sets were used since the last time.</summary>
+    public void Clear()
+    {
+        foreach (int index in _used)
+        {
+            _spare.Push(_groups[index]!);
+            _groups[index] = null;
+        }
+
+        _used.Clear();
     }
 
     private static int RoundUp(int count, int multiple) => (count + multiple - 1) / multiple * multiple;
@@ -141,9 +155,14 @@ internal sealed unsafe class DataCache
     [MethodImpl(MethodImplOptions.NoInlining)] // once for each group of sets
     private PinnedBuffer AllocateGroup(int index)
     {
-        var group = new PinnedBuffer(SetsInGroup * _setSize);
+        if (!_spare.TryPop(out PinnedBuffer? group))
+        {
+            group = new PinnedBuffer(SetsInGroup * _setSize);
+        }
+
         for (int set = 0; set < SetsInGroup; set++)
         {
+            new Span<byte>(group.Start + (set * _setSize), _rankOffset).Clear();
             var ranks = new Span<sbyte>(group.Start + (set * _setSize) + _rankOffset, _setSize - _rankOffset);
             ranks.Fill(SurplusRank);
             for (int way = 0; way < _ways; way++)
@@ -153,6 +172,7 @@ internal sealed unsafe class DataCache
         }
 
         _groups[index] = group;
+        _used.Add(index);
         return group;
     }
 }

@@ -107,6 +107,14 @@ public sealed class ProcessorClock
         Charge(CycleAccount.Refill, cycles);
     }
 
+    /// <summary>Empties the data caches, as other work of the processor does; nothing is charged.</summary>
+    public void EmptyDataCaches()
+    {
+        _l1.Clear();
+        _l2.Clear();
+        _l3?.Clear();
+    }
+
     /// <summary>Cost of one access to memory that no data cache may hold; it fills none.</summary>
     internal int UncachedLatency()
     {

@@ -124,6 +124,30 @@ public sealed class CompareCommandTests : IDisposable
         Assert.Equal(2, run.ExitStatus);
     }
 
+    [Theory]
+    [InlineData("0")]
+    [InlineData("warm")]
+    public void Compare_UnknownCaches_IsRefused(string caches)
+    {
+        CommandRun run = CommandRun.Of("compare", "--caches", caches);
+
+        Assert.Contains($"--caches is '{caches}', not hot or cold.", run.Error, StringComparison.Ordinal);
+        Assert.Equal(2, run.ExitStatus);
+    }
+
+    [Fact]
+    public void Compare_ColdCaches_CostMoreAndSaySo()
+    {
+        string path = _files.InRoot("cold.json");
+        CommandRun run = CommandRun.Of("compare", TestFiles.FileSystemRecording, "--caches", "cold", "--json", path);
+        CommandRun hot = CommandRun.Of("compare", TestFiles.FileSystemRecording);
+
+        Assert.Equal(0, run.ExitStatus);
+        Assert.Contains(", touch once, caches cold\n", run.Output, StringComparison.Ordinal);
+        Assert.Contains(", touch once\n", hot.Output, StringComparison.Ordinal);
+        Assert.Contains("\"caches\": \"cold\"", File.ReadAllText(path), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Compare_JsonIntoMissingDirectory_IsRefusedAndWritesNothing()
     {

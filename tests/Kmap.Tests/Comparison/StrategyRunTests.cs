@@ -163,6 +163,32 @@ public sealed class StrategyRunTests
         Assert.Equal((long)lines * CpuModels.CoreDuo.Dram.Value, result.Accounts[CycleAccount.Work]);
     }
 
+    // Core Duo, the second mapping of a page in a slot that was used before: PTE stores, refill and data come from memory, not L1.
+    [Fact]
+    public void Run_ColdCaches_TakesFromMemoryWhatHotOnesHold()
+    {
+        var text = new TraceText();
+        for (int i = 0; i < 3; i++)
+        {
+            text.LocalMap(10, 0, 1).LocalMapped(10, 0, TraceText.Local(0, 0)).LocalUnmap(10, 0, TraceText.Local(0, 0));
+        }
+
+        StrategyResult hot = Run(CacheState.Hot);
+        StrategyResult cold = Run(CacheState.Cold);
+
+        Assert.Equal(hot.Hardware with { MemoryAccesses = 0 }, cold.Hardware with { MemoryAccesses = 0 });
+        Assert.Equal(hot.Accounts[CycleAccount.Flush], cold.Accounts[CycleAccount.Flush]);
+        Assert.Equal(2 * (235 - 3), cold.Accounts[CycleAccount.Work] - hot.Accounts[CycleAccount.Work]);
+        Assert.True(cold.Accounts[CycleAccount.Refill] > hot.Accounts[CycleAccount.Refill]);
+        Assert.True(cold.Hardware.MemoryAccesses >= hot.Hardware.MemoryAccesses + (2 * 3));
+
+        StrategyResult Run(CacheState caches)
+        {
+            GuestKernel kernel = StrategyComparison.Boot(CpuModels.CoreDuo, 4);
+            return new StrategyRun<KmapLocal>(text.ToWorkload(), Touch.Once, kernel, new KmapLocal(kernel), caches).Run();
+        }
+    }
+
     private static TraceText Find(string name) => name switch
     {
         nameof(OutOfOrder) => OutOfOrder,

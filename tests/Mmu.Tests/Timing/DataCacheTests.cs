@@ -4,6 +4,26 @@ namespace X86Pae.Tests.Timing;
 
 public sealed class DataCacheTests
 {
+    // Twice: the sets of the second filling are those that the first clearing gave back.
+    [Fact]
+    public void Clear_FullCache_IsAsNew()
+    {
+        var cache = new DataCache(32 * 1024, 8, 64);
+        for (int round = 0; round < 3; round++)
+        {
+            for (ulong address = 0; address < 32 * 1024; address += 64)
+            {
+                Assert.False(cache.Access(address));
+            }
+
+            Assert.True(cache.Access(0) && cache.Access((32 * 1024) - 64));
+            Assert.False(cache.Access(32 * 1024)); // in place of line 64 * 64, used longest ago since line 0 was used again
+            Assert.True(cache.Access(0));
+            Assert.False(cache.Access(64 * 64));
+            cache.Clear();
+        }
+    }
+
     [Theory]
     [InlineData(64, 1, 64)]
     [InlineData(512, 8, 64)]
