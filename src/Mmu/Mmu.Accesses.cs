@@ -49,12 +49,13 @@ public sealed partial class Mmu<TBus, TTiming>
     /// <param name="access">A write, and by whom.</param>
     /// <param name="value">The value.</param>
     /// <returns>Whether it faulted, and how.</returns>
+    /// <exception cref="ArgumentException"><paramref name="access"/> is not a write.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // so that a recent translation costs no call
     public unsafe AccessResult Write<T>(uint linear, Access access, T value)
         where T : unmanaged
     {
         _owner.Check();
-        if (!HasTiming && _caches.Host.TryGetRam(linear, Unsafe.SizeOf<T>(), access, out byte* address))
+        if (!HasTiming && access.IsWrite && _caches.Host.TryGetRam(linear, Unsafe.SizeOf<T>(), access, out byte* address))
         {
             Unsafe.WriteUnaligned(address, value);
             return default;
@@ -94,8 +95,10 @@ public sealed partial class Mmu<TBus, TTiming>
     /// <param name="access">A write, and by whom.</param>
     /// <param name="source">Any number of bytes.</param>
     /// <returns>Whether it faulted, and how.</returns>
+    /// <exception cref="ArgumentException"><paramref name="access"/> is not a write.</exception>
     public AccessResult Write(uint linear, Access access, ReadOnlySpan<byte> source)
     {
+        ThrowIfNoWrite(access);
         if (source.Length > PageSize && TranslateAll(linear, access, source.Length) is { IsFault: true } refused)
         {
             return refused;
@@ -149,12 +152,21 @@ public sealed partial class Mmu<TBus, TTiming>
     /// <param name="update">What is made of the value; not called after a fault.</param>
     /// <param name="before">The value found; undefined after a fault.</param>
     /// <returns>Whether it faulted, and how: as a write, even where reading would have.</returns>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="access"/> is not a write, or <typeparamref name="T"/> has more than 4096 bytes.
+    /// </exception>
     /// <remarks>Another thread may write in between, as between two instructions; for a locked one see CompareExchange.</remarks>
     public AccessResult Update<T, TUpdate>(uint linear, Access access, ref TUpdate update, out T before)
         where T : unmanaged
         where TUpdate : struct, IMemoryUpdate<T>
     {
         Unsafe.SkipInit(out before);
+        ThrowIfNoWrite(access);
+        if (Unsafe.SizeOf<T>() > PageSize)
+        {
+            ThrowTooLarge(Unsafe.SizeOf<T>(), nameof(T));
+        }
+
         if (_options.ReadModifyWriteReadsFirst && Read(linear, access.AsRead, out before) is { IsFault: true } unreadable)
         {
             return unreadable;
@@ -181,10 +193,13 @@ public sealed partial class Mmu<TBus, TTiming>
     /// <param name="desired">The value to store.</param>
     /// <param name="swapped">Whether memory held the expected value; D is set all the same.</param>
     /// <returns>Whether it faulted, and how.</returns>
-    /// <exception cref="ArgumentException"><paramref name="linear"/> is not a multiple of 8.</exception>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="linear"/> is not a multiple of 8, or <paramref name="access"/> is not a write.
+    /// </exception>
     public AccessResult CompareExchange(uint linear, Access access, ulong expected, ulong desired, out bool swapped)
     {
         swapped = false;
+        ThrowIfNoWrite(access);
         ThrowIfMisaligned(linear, sizeof(ulong));
         WalkResult result = Translate(linear, access);
         if (result.IsFault)
@@ -204,10 +219,13 @@ public sealed partial class Mmu<TBus, TTiming>
     /// <param name="desired">The value to store.</param>
     /// <param name="swapped">Whether memory held the expected value; D is set all the same.</param>
     /// <returns>Whether it faulted, and how.</returns>
-    /// <exception cref="ArgumentException"><paramref name="linear"/> is not a multiple of 4.</exception>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="linear"/> is not a multiple of 4, or <paramref name="access"/> is not a write.
+    /// </exception>
     public AccessResult CompareExchange(uint linear, Access access, uint expected, uint desired, out bool swapped)
     {
         swapped = false;
+        ThrowIfNoWrite(access);
         ThrowIfMisaligned(linear, sizeof(uint));
         WalkResult result = Translate(linear, access);
         if (result.IsFault)
@@ -255,6 +273,7 @@ public sealed partial class Mmu<TBus, TTiming>
     private AccessResult WriteBehindHostCache<T>(uint linear, Access access, T value)
         where T : unmanaged
     {
+        ThrowIfNoWrite(access);
         if (Crosses<T>(linear))
         {
             return Write(linear, access, MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value)));
@@ -299,6 +318,23 @@ public sealed partial class Mmu<TBus, TTiming>
             ThrowMisaligned(linear, size);
         }
     }
+
+    // What was checked as a read must not become a store.
+    private static void ThrowIfNoWrite(Access access)
+    {
+        if (!access.IsWrite)
+        {
+            ThrowNoWrite(access);
+        }
+    }
+
+    [DoesNotReturn]
+    private static void ThrowNoWrite(Access access) => throw new ArgumentException(
+        $"A store needs an access that writes, not one of kind {access.Kind}.", nameof(access));
+
+    [DoesNotReturn]
+    private static void ThrowTooLarge(int size, string parameter) => throw new ArgumentException(
+        $"An operand has at most {PageSize} bytes, not {size}.", parameter);
 
     [DoesNotReturn]
     private static void ThrowMisaligned(uint linear, uint size) => throw new ArgumentException(

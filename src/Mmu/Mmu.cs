@@ -42,6 +42,7 @@ public sealed partial class Mmu<TBus, TTiming>
     public Mmu(TBus bus, TTiming timing, CpuFeatures features, TlbConfiguration? tlbs = null, PagingOptions? options = null)
     {
         tlbs ??= TlbConfiguration.Coherent;
+        tlbs.Validate();
         _bus = bus;
         _timing = timing;
         _options = options ?? PagingOptions.Default;

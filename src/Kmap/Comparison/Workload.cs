@@ -44,6 +44,7 @@ public sealed class Workload
     public static Workload FromTrace(MappingTrace trace, string name)
     {
         ArgumentNullException.ThrowIfNull(trace);
+        ArgumentNullException.ThrowIfNull(name);
         int processors = trace.CpuCount ?? 0;
         var steps = new List<WorkloadStep>();
         var tasks = new Dictionary<TaskId, int>();

@@ -10,6 +10,7 @@
 //   with P; clear = low with P, then high. No CPU can see P = 1 with half an address.
 
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using X86Pae.Memory;
 using X86Pae.Paging;
 using X86Pae.Smp;
@@ -96,18 +97,29 @@ public sealed class GuestKernel
 
     /// <summary>The task that runs on a CPU.</summary>
     /// <param name="processor">The CPU.</param>
+    /// <exception cref="ArgumentException"><paramref name="processor"/> is not one of this kernel's machine.</exception>
     public KernelTask Current(Processor processor)
     {
-        ArgumentNullException.ThrowIfNull(processor);
+        ThrowIfForeign(processor);
         return _current[processor.Index];
     }
 
     /// <summary>Makes a task the one that runs on a CPU; a strategy's own switch work is done around this.</summary>
     /// <param name="processor">The CPU.</param>
     /// <param name="next">The task.</param>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="processor"/> is not one of this kernel's machine, or <paramref name="next"/> is a task of a kernel that is
+    /// laid out otherwise.
+    /// </exception>
     public void SetCurrent(Processor processor, KernelTask next)
     {
-        ArgumentNullException.ThrowIfNull(processor);
+        ThrowIfForeign(processor);
+        ArgumentNullException.ThrowIfNull(next);
+        if (next.SavedEntries.Length != Layout.KmapMaxIndex)
+        {
+            throw new ArgumentException("The task belongs to a kernel with another KM_MAX_IDX.", nameof(next));
+        }
+
         _current[processor.Index] = next;
     }
 
@@ -117,7 +129,16 @@ public sealed class GuestKernel
 
     /// <summary>Address of a page frame of low memory in the direct map (__va).</summary>
     /// <param name="frame">The page frame; must be low memory.</param>
-    public uint DirectAddress(PageFrame frame) => Layout.PageOffset + (uint)frame.PhysicalAddress;
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="frame"/> is not low memory.</exception>
+    public uint DirectAddress(PageFrame frame)
+    {
+        if (!IsLowMemory(frame))
+        {
+            ThrowNotLowMemory(frame);
+        }
+
+        return Layout.PageOffset + (uint)frame.PhysicalAddress;
+    }
 
     /// <summary>Reads the page-table entry of a kernel page through the direct map.</summary>
     /// <param name="processor">The CPU.</param>
@@ -207,6 +228,22 @@ public sealed class GuestKernel
     /// <summary>Charges for looking at the kernel's own data: one load that hits the first-level cache for each item.</summary>
     internal static void ChargeProbes(Processor processor, int items) =>
         processor.Clock.Charge(CycleAccount.Lock, (long)items * processor.Clock.Model.L1.LoadToUse.Value);
+
+    private void ThrowIfForeign(Processor processor)
+    {
+        if (!Machine.Contains(processor))
+        {
+            ThrowForeign();
+        }
+    }
+
+    [DoesNotReturn]
+    private static void ThrowForeign() =>
+        throw new ArgumentException("The processor belongs to another machine.", "processor");
+
+    [DoesNotReturn]
+    private static void ThrowNotLowMemory(PageFrame frame) =>
+        throw new ArgumentOutOfRangeException(nameof(frame), frame, "High memory has no address in the direct map.");
 
     private static bool EnablePaging(Processor processor, uint pdpt)
     {

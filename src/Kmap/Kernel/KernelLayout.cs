@@ -12,6 +12,8 @@
 //             direct map of low memory
 //   C0000000  PAGE_OFFSET
 
+using System.Diagnostics.CodeAnalysis;
+
 namespace X86Pae.Kmap.Kernel;
 
 /// <summary>Where a 32-bit Linux kernel with PAE keeps its mappings; computed from its configuration as the kernel does.</summary>
@@ -110,16 +112,42 @@ public sealed record KernelLayout
     public uint KmapLocalEnd => FixmapAddress(FixmapKmapBegin) + PageSize;
 
     /// <summary>Address of a page of the fixmap (__fix_to_virt).</summary>
-    /// <param name="index">Its index; addresses fall as it grows.</param>
-    public static uint FixmapAddress(int index) => FixmapTop - ((uint)index * PageSize);
+    /// <param name="index">Its index, 0 or more; addresses fall as it grows.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is no page below <see cref="FixmapTop"/>.</exception>
+    public static uint FixmapAddress(int index)
+    {
+        if ((uint)index > FixmapTop / PageSize)
+        {
+            ThrowOutOfRange(nameof(index), index);
+        }
+
+        return FixmapTop - ((uint)index * PageSize);
+    }
 
     /// <summary>Address of a slot of the kmap_local window.</summary>
     /// <param name="processor">The CPU.</param>
     /// <param name="depth">Nesting depth, 0 to <see cref="KmapMaxIndex"/> - 1.</param>
-    public uint KmapLocalAddress(int processor, int depth) =>
-        FixmapAddress(FixmapKmapBegin + depth + (KmapMaxIndex * processor));
+    /// <exception cref="ArgumentOutOfRangeException">There is no such CPU, or no such depth.</exception>
+    public uint KmapLocalAddress(int processor, int depth)
+    {
+        if ((uint)processor >= (uint)Processors)
+        {
+            ThrowOutOfRange(nameof(processor), processor);
+        }
+
+        if ((uint)depth >= (uint)KmapMaxIndex)
+        {
+            ThrowOutOfRange(nameof(depth), depth);
+        }
+
+        return FixmapAddress(FixmapKmapBegin + depth + (KmapMaxIndex * processor));
+    }
 
     /// <summary>Whether an address lies in the kmap_local window.</summary>
     /// <param name="address">Linear byte address.</param>
     public bool IsKmapLocal(uint address) => address >= KmapLocalStart && address < KmapLocalEnd;
+
+    [DoesNotReturn]
+    private static void ThrowOutOfRange(string parameter, int value) =>
+        throw new ArgumentOutOfRangeException(parameter, value, "The kernel is not laid out for it.");
 }

@@ -14,9 +14,18 @@ using X86Pae.Smp;
 namespace X86Pae.Kmap.Strategies;
 
 /// <summary>kmap_local: a stack of mappings for each task, valid on one CPU, kept across context switches.</summary>
-/// <param name="kernel">The kernel.</param>
-public readonly struct KmapLocal(GuestKernel kernel) : IMappingStrategy
+public readonly struct KmapLocal : IMappingStrategy
 {
+    private readonly GuestKernel _kernel;
+
+    /// <summary>Creates the strategy; its state is in the kernel's tasks.</summary>
+    /// <param name="kernel">The kernel.</param>
+    public KmapLocal(GuestKernel kernel)
+    {
+        ArgumentNullException.ThrowIfNull(kernel);
+        _kernel = kernel;
+    }
+
     /// <inheritdoc/>
     public static string Name => "kmap_local";
 
@@ -26,7 +35,8 @@ public readonly struct KmapLocal(GuestKernel kernel) : IMappingStrategy
     /// <inheritdoc/>
     public MapOutcome Map(Processor processor, PageFrame frame)
     {
-        return kernel.IsLowMemory(frame) ? MapOutcome.At(kernel.DirectAddress(frame)) : MapAnyFrame(processor, frame);
+        ArgumentNullException.ThrowIfNull(processor);
+        return _kernel.IsLowMemory(frame) ? MapOutcome.At(_kernel.DirectAddress(frame)) : MapAnyFrame(processor, frame);
     }
 
     /// <summary>Maps a page that may be low memory all the same, as kmap_local_pfn does (__kmap_local_pfn_prot).</summary>
@@ -35,22 +45,22 @@ public readonly struct KmapLocal(GuestKernel kernel) : IMappingStrategy
     public MapOutcome MapAnyFrame(Processor processor, PageFrame frame)
     {
         ArgumentNullException.ThrowIfNull(processor);
-        KernelTask task = kernel.Current(processor);
+        KernelTask task = _kernel.Current(processor);
         int depth = task.LocalDepth;
-        if (depth + 1 >= kernel.Layout.KmapMaxIndex)
+        if (depth + 1 >= _kernel.Layout.KmapMaxIndex)
         {
             return MapOutcome.Failed(MapStatus.Bug);
         }
 
-        uint address = kernel.Layout.KmapLocalAddress(processor.Index, depth);
-        if (kernel.LoadEntry(processor, address) != 0)
+        uint address = _kernel.Layout.KmapLocalAddress(processor.Index, depth);
+        if (_kernel.LoadEntry(processor, address) != 0)
         {
             return MapOutcome.Failed(MapStatus.Bug);
         }
 
         task.LocalDepth = depth + 1;
         ulong entry = frame.PhysicalAddress | GuestKernel.KmapProtection;
-        kernel.SetEntry(processor, address, entry);
+        _kernel.SetEntry(processor, address, entry);
         task.SavedEntries[depth] = entry;
         return MapOutcome.At(address);
     }
@@ -60,12 +70,12 @@ public readonly struct KmapLocal(GuestKernel kernel) : IMappingStrategy
     {
         ArgumentNullException.ThrowIfNull(processor);
         uint page = address & ~(PageFrame.SizeInBytes - 1u);
-        if (!kernel.Layout.IsKmapLocal(page))
+        if (!_kernel.Layout.IsKmapLocal(page))
         {
             return UnmapStatus.Unmapped; // an address of the direct map: nothing was done for it
         }
 
-        KernelTask task = kernel.Current(processor);
+        KernelTask task = _kernel.Current(processor);
         int depth = task.LocalDepth - 1;
         if (depth < 0)
         {
@@ -74,8 +84,8 @@ public readonly struct KmapLocal(GuestKernel kernel) : IMappingStrategy
 
         // The entry cleared is that of the stack's top; the page flushed is the one passed. They differ for a caller that
         // unmaps out of order, and then the top's translation stays usable.
-        uint top = kernel.Layout.KmapLocalAddress(processor.Index, depth);
-        kernel.ClearEntry(processor, top);
+        uint top = _kernel.Layout.KmapLocalAddress(processor.Index, depth);
+        _kernel.ClearEntry(processor, top);
         GuestKernel.FlushTlbOneKernel(processor, page);
         task.SavedEntries[depth] = 0;
         task.LocalDepth = depth;
@@ -89,8 +99,8 @@ public readonly struct KmapLocal(GuestKernel kernel) : IMappingStrategy
         ArgumentNullException.ThrowIfNull(task);
         for (int depth = 0; depth < task.LocalDepth; depth++)
         {
-            uint address = kernel.Layout.KmapLocalAddress(processor.Index, depth);
-            kernel.ClearEntry(processor, address);
+            uint address = _kernel.Layout.KmapLocalAddress(processor.Index, depth);
+            _kernel.ClearEntry(processor, address);
             GuestKernel.FlushTlbOneKernel(processor, address);
         }
     }
@@ -102,7 +112,7 @@ public readonly struct KmapLocal(GuestKernel kernel) : IMappingStrategy
         ArgumentNullException.ThrowIfNull(task);
         for (int depth = 0; depth < task.LocalDepth; depth++)
         {
-            kernel.SetEntry(processor, kernel.Layout.KmapLocalAddress(processor.Index, depth), task.SavedEntries[depth]);
+            _kernel.SetEntry(processor, _kernel.Layout.KmapLocalAddress(processor.Index, depth), task.SavedEntries[depth]);
         }
     }
 }

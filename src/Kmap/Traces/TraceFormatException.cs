@@ -13,6 +13,8 @@ public sealed class TraceFormatException : Exception
     public TraceFormatException(string fileName, long line, string problem, Exception? innerException = null)
         : base(Describe(fileName, line, problem), innerException)
     {
+        ArgumentNullException.ThrowIfNull(fileName);
+        ArgumentNullException.ThrowIfNull(problem);
         FileName = fileName;
         Line = line;
     }

@@ -27,7 +27,8 @@ public sealed unsafe class GuestMemory
     private const int PageSize = 4096;
     private const int PagesPerSlab = 64;
 
-    private static readonly byte[] ZeroPageStorage = GC.AllocateArray<byte>(2 * PageSize, pinned: true);
+    // Behind the last page of every allocation lies another, so that an unchecked load never leaves what is allocated.
+    private static readonly byte[] ZeroPageStorage = GC.AllocateArray<byte>(3 * PageSize, pinned: true);
     private static readonly nint ZeroPage = AlignedStart(ZeroPageStorage);
 
     private readonly Lock _growth = new();
@@ -130,7 +131,7 @@ public sealed unsafe class GuestMemory
     {
         if (_freePagesInSlab == 0)
         {
-            byte[] slab = GC.AllocateArray<byte>((PagesPerSlab + 1) * PageSize, pinned: true);
+            byte[] slab = GC.AllocateArray<byte>((PagesPerSlab + 2) * PageSize, pinned: true);
             _slabs.Add(slab);
             _nextFreePage = AlignedStart(slab);
             _freePagesInSlab = PagesPerSlab;

@@ -41,8 +41,10 @@ public readonly ref struct SpanBus : IBus
         Holds(address, sizeof(uint)) ? Volatile.Read(ref At<uint>(address)) : LoadPartly<uint>(address);
 
     /// <inheritdoc/>
+    /// <exception cref="ArgumentException"><paramref name="address"/> is not a multiple of 8.</exception>
     public EntryUpdate UpdateEntry64(ulong address, ulong expected, ulong desired)
     {
+        PhysicalAccess.ThrowIfMisaligned(address, sizeof(ulong));
         if (!Holds(address, sizeof(ulong)))
         {
             return LoadEntry64(address) == expected ? EntryUpdate.Ignored : EntryUpdate.Changed;
@@ -54,8 +56,10 @@ public readonly ref struct SpanBus : IBus
     }
 
     /// <inheritdoc/>
+    /// <exception cref="ArgumentException"><paramref name="address"/> is not a multiple of 4.</exception>
     public EntryUpdate UpdateEntry32(ulong address, uint expected, uint desired)
     {
+        PhysicalAccess.ThrowIfMisaligned(address, sizeof(uint));
         if (!Holds(address, sizeof(uint)))
         {
             return LoadEntry32(address) == expected ? EntryUpdate.Ignored : EntryUpdate.Changed;

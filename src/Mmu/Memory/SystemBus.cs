@@ -14,7 +14,6 @@
 //     MMIO  one load, and one store if the comparison succeeds; not atomic towards other agents
 //     ROM, hole   the store is dropped: Ignored
 
-using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -34,8 +33,8 @@ namespace X86Pae.Memory;
 /// set one more load and one store; a walk ends after a bounded number of them, whatever the device answers.
 /// </para>
 /// <para>
-/// As for every bus, an access lies within one 4-KiB page. Spans that do not are refused; for typed accesses the caller has
-/// checked it.
+/// As for every bus, an access lies within one 4-KiB page: what would write beyond it, and a span that reaches there, is refused;
+/// for a typed load from RAM the caller has checked it.
 /// </para>
 /// </remarks>
 public readonly struct SystemBus : IBus
@@ -85,8 +84,10 @@ public readonly struct SystemBus : IBus
         : LoadElsewhere<uint>(address);
 
     /// <inheritdoc/>
+    /// <exception cref="ArgumentException"><paramref name="address"/> is not a multiple of 8.</exception>
     public EntryUpdate UpdateEntry64(ulong address, ulong expected, ulong desired)
     {
+        PhysicalAccess.ThrowIfMisaligned(address, sizeof(ulong));
         if (!IsPlainRam(address))
         {
             return UpdateElsewhere(address, expected, desired);
@@ -97,8 +98,10 @@ public readonly struct SystemBus : IBus
     }
 
     /// <inheritdoc/>
+    /// <exception cref="ArgumentException"><paramref name="address"/> is not a multiple of 4.</exception>
     public EntryUpdate UpdateEntry32(ulong address, uint expected, uint desired)
     {
+        PhysicalAccess.ThrowIfMisaligned(address, sizeof(uint));
         if (!IsPlainRam(address))
         {
             return UpdateElsewhere(address, expected, desired);
@@ -115,10 +118,12 @@ public readonly struct SystemBus : IBus
         IsPlainRam(address) ? Unsafe.ReadUnaligned<T>(ref _memory.ForRead(address)) : LoadElsewhere<T>(address);
 
     /// <inheritdoc/>
+    /// <exception cref="ArgumentException"><paramref name="address"/> is so near the end of its page that the value is not in it.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // every data store ends here
     public void Store<T>(ulong address, T value)
         where T : unmanaged
     {
+        PhysicalAccess.ThrowIfCrossing(address, Unsafe.SizeOf<T>(), nameof(address));
         if (IsPlainRam(address))
         {
             Unsafe.WriteUnaligned(ref _memory.ForWrite(address), value);
@@ -133,11 +138,7 @@ public readonly struct SystemBus : IBus
     /// <exception cref="ArgumentException"><paramref name="destination"/> reaches into the next page.</exception>
     public void Read(ulong address, Span<byte> destination)
     {
-        if (destination.Length > PageSize - (int)(address % PageSize))
-        {
-            ThrowCrossing(address, destination.Length, nameof(destination));
-        }
-
+        PhysicalAccess.ThrowIfCrossing(address, destination.Length, nameof(destination));
         if (IsPlainRam(address))
         {
             MemoryMarshal.CreateReadOnlySpan(ref _memory.ForRead(address), destination.Length).CopyTo(destination);
@@ -152,11 +153,7 @@ public readonly struct SystemBus : IBus
     /// <exception cref="ArgumentException"><paramref name="source"/> reaches into the next page.</exception>
     public void Write(ulong address, ReadOnlySpan<byte> source)
     {
-        if (source.Length > PageSize - (int)(address % PageSize))
-        {
-            ThrowCrossing(address, source.Length, nameof(source));
-        }
-
+        PhysicalAccess.ThrowIfCrossing(address, source.Length, nameof(source));
         if (!IsPlainRam(address))
         {
             WriteElsewhere(address, source);
@@ -233,10 +230,6 @@ public readonly struct SystemBus : IBus
         return 1 << Math.Min(aligned, BitOperations.Log2((uint)length));
     }
 
-    [DoesNotReturn]
-    private static void ThrowCrossing(ulong address, int length, string parameter) =>
-        throw new ArgumentException($"{length} bytes at {address:X}h do not lie within one 4-KiB page.", parameter);
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // decides every access; also the check for the end of RAM
     private bool IsPlainRam(ulong address)
     {
@@ -277,6 +270,7 @@ public readonly struct SystemBus : IBus
     private T LoadElsewhere<T>(ulong address)
         where T : unmanaged
     {
+        PhysicalAccess.ThrowIfCrossing(address, Unsafe.SizeOf<T>(), nameof(address));
         T value = default;
         ReadElsewhere(address, MemoryMarshal.AsBytes(new Span<T>(ref value)));
         return value;

@@ -8,6 +8,7 @@ namespace X86Pae.Paging;
 public sealed record PagingOptions
 {
     private readonly int? _pdpteLoadWidth;
+    private readonly int? _pse36Width;
 
     /// <summary>The manual, with the recommended choice where it leaves one.</summary>
     public static PagingOptions Default { get; } = new();
@@ -110,7 +111,14 @@ public sealed record PagingOptions
     /// <summary>
     /// Physical address width that decides the reserved bits of a 4-MiB page, 32 to 40; null for what PSE-36 and MAXPHYADDR say.
     /// </summary>
-    public int? Pse36Width { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside 32 to 40.</exception>
+    public int? Pse36Width
+    {
+        get => _pse36Width;
+        init => _pse36Width = value is null or (>= 32 and <= 40)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(Pse36Width), value, "A width of 32 to 40 bits, or null.");
+    }
 
     /// <summary>What a task switch to a CR3 with a bad PDPTE leads to.</summary>
     public TaskSwitchPdpteFault TaskSwitchPdpteFault { get; init; } = TaskSwitchPdpteFault.GeneralProtection;

@@ -108,9 +108,18 @@ public sealed class Machine
     /// <param name="initiator">The processor that asks, and waits until all others have acknowledged; its interrupts are on.</param>
     /// <param name="handler">What each processor does.</param>
     /// <returns>Where the initiator's time went.</returns>
+    /// <exception cref="ArgumentException"><paramref name="initiator"/> belongs to another machine.</exception>
     /// <exception cref="InvalidOperationException">Interrupts are off, on the initiator or for good on a target: a deadlock.</exception>
     public ShootdownParts RunOnEach<THandler>(Processor initiator, ref THandler handler)
         where THandler : struct, IInterruptHandler => RunOn(initiator, in _all, ref handler);
+
+    /// <summary>Whether a processor is one of this machine's.</summary>
+    /// <param name="processor">The processor.</param>
+    public bool Contains(Processor processor)
+    {
+        ArgumentNullException.ThrowIfNull(processor);
+        return (uint)processor.Index < (uint)_processors.Length && _processors[processor.Index] == processor;
+    }
 
     /// <summary>Runs a handler on some processors, the initiator only if it is one of them (on_each_cpu_mask).</summary>
     /// <typeparam name="THandler">What each processor does.</typeparam>
@@ -118,11 +127,17 @@ public sealed class Machine
     /// <param name="processors">Which ones; processors that the machine does not have are left out.</param>
     /// <param name="handler">What each processor does.</param>
     /// <returns>Where the initiator's time went.</returns>
+    /// <exception cref="ArgumentException"><paramref name="initiator"/> belongs to another machine.</exception>
     /// <exception cref="InvalidOperationException">Interrupts are off, on the initiator or for good on a target: a deadlock.</exception>
     public ShootdownParts RunOn<THandler>(Processor initiator, in ProcessorSet processors, ref THandler handler)
         where THandler : struct, IInterruptHandler
     {
         ArgumentNullException.ThrowIfNull(initiator);
+        if (!Contains(initiator))
+        {
+            throw new ArgumentException("The processor belongs to another machine.", nameof(initiator));
+        }
+
         return _shootdown.Run(initiator, in processors, ref handler);
     }
 }

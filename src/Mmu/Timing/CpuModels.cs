@@ -22,14 +22,21 @@ public static class CpuModels
     /// <summary>Finds a built-in model by name.</summary>
     /// <param name="name">The name, such as <c>core-duo</c>.</param>
     /// <returns>The model, or null if there is none of that name.</returns>
-    public static CpuModel? Find(string name) => All.FirstOrDefault(model => model.Name == name);
+    /// <exception cref="ArgumentNullException"><paramref name="name"/> is null.</exception>
+    public static CpuModel? Find(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return All.FirstOrDefault(model => model.Name == name);
+    }
 
     /// <summary>Reads a model from JSON.</summary>
     /// <param name="json">The text, UTF-8.</param>
     /// <returns>The model.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="json"/> is null.</exception>
     /// <exception cref="InvalidDataException">It is not a model; the message names the member that is wrong.</exception>
     public static CpuModel Parse(Stream json)
     {
+        ArgumentNullException.ThrowIfNull(json);
         try
         {
             CpuModel model = JsonSerializer.Deserialize(json, CpuModelJsonContext.Default.CpuModel)

@@ -13,10 +13,11 @@ public struct CycleAccounts : IEquatable<CycleAccounts>
 
     /// <summary>Cycles of one account.</summary>
     /// <param name="account">The account.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="account"/> is not defined.</exception>
     public long this[CycleAccount account]
     {
-        readonly get => ((ReadOnlySpan<long>)this)[(int)account];
-        set => ((Span<long>)this)[(int)account] = value;
+        readonly get => ((ReadOnlySpan<long>)this)[Index(account)];
+        set => ((Span<long>)this)[Index(account)] = value;
     }
 
     /// <summary>Whether two sets of accounts are equal.</summary>
@@ -38,6 +39,10 @@ public struct CycleAccounts : IEquatable<CycleAccounts>
             this[i] += other[i];
         }
     }
+
+    private static int Index(CycleAccount account) => (uint)account < Count
+        ? (int)account
+        : throw new ArgumentOutOfRangeException(nameof(account), account, "No account of that number.");
 
     /// <inheritdoc/>
     public readonly bool Equals(CycleAccounts other) => ((ReadOnlySpan<long>)this).SequenceEqual(other);

@@ -1,99 +1,109 @@
 namespace X86Pae.Timing;
 
 /// <summary>Charges an MMU's work to the clock of its processor, by the costs of the CPU model.</summary>
-/// <param name="clock">The processor's clock.</param>
-public readonly struct CycleTiming(ProcessorClock clock) : ITiming
+public readonly struct CycleTiming : ITiming
 {
+    private readonly ProcessorClock _clock;
+
+    /// <summary>Charges to a clock.</summary>
+    /// <param name="clock">The processor's clock.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="clock"/> is null.</exception>
+    public CycleTiming(ProcessorClock clock)
+    {
+        ArgumentNullException.ThrowIfNull(clock);
+        _clock = clock;
+    }
+
     /// <summary>The clock that is charged.</summary>
-    public ProcessorClock Clock => clock;
+    public ProcessorClock Clock => _clock;
 
     /// <inheritdoc/>
-    public void TranslationRequested() => clock.CountTranslation();
+    public void TranslationRequested() => _clock.CountTranslation();
 
     /// <inheritdoc/>
     public void LoadLevelMissed()
     {
-        clock.Counts.LoadLevelMisses++;
-        clock.ChargeRefill(clock.Costs.LoadLevelMiss);
+        _clock.Counts.LoadLevelMisses++;
+        _clock.ChargeRefill(_clock.Costs.LoadLevelMiss);
     }
 
     /// <inheritdoc/>
     public void FirstLevelMissed(bool isFetch, bool hasSecondLevel, bool inSecondLevel)
     {
-        clock.Counts.FirstLevelMisses++;
-        clock.Counts.SecondLevelHits += inSecondLevel ? 1 : 0;
+        _clock.Counts.FirstLevelMisses++;
+        _clock.Counts.SecondLevelHits += inSecondLevel ? 1 : 0;
         if (hasSecondLevel)
         {
-            clock.ChargeRefill(clock.Costs.SecondLevelHit);
+            _clock.ChargeRefill(_clock.Costs.SecondLevelHit);
         }
     }
 
     /// <inheritdoc/>
     public void WalkStarted()
     {
-        clock.Counts.Walks++;
-        clock.ChargeRefill(clock.Costs.WalkFixed);
+        _clock.Counts.Walks++;
+        _clock.ChargeRefill(_clock.Costs.WalkFixed);
     }
 
     /// <inheritdoc/>
     public void TableLoaded(ulong address, bool isCached)
     {
-        clock.Counts.TableLoads++;
-        clock.ChargeRefill(isCached ? clock.TableLatency(address) : clock.UncachedLatency());
+        _clock.Counts.TableLoads++;
+        _clock.ChargeRefill(isCached ? _clock.TableLatency(address) : _clock.UncachedLatency());
     }
 
     /// <inheritdoc/>
     public void TableUpdated(ulong address)
     {
-        clock.Counts.TableUpdates++;
-        clock.Charge(CycleAccount.Refill, clock.Costs.AccessedDirtyAssist);
+        _clock.Counts.TableUpdates++;
+        _clock.Charge(CycleAccount.Refill, _clock.Costs.AccessedDirtyAssist);
     }
 
     /// <inheritdoc/>
     public void DataAccessed(ulong address, bool isCached) =>
-        clock.Charge(clock.Account, isCached ? clock.MemoryLatency(address) : clock.UncachedLatency());
+        _clock.Charge(_clock.Account, isCached ? _clock.MemoryLatency(address) : _clock.UncachedLatency());
 
     /// <inheritdoc/>
     public void PageInvalidated()
     {
-        clock.Counts.Invlpgs++;
-        clock.Charge(CycleAccount.Flush, clock.Costs.Invlpg);
+        _clock.Counts.Invlpgs++;
+        _clock.Charge(CycleAccount.Flush, _clock.Costs.Invlpg);
     }
 
     /// <inheritdoc/>
     public void PcidInvalidated()
     {
-        clock.Counts.Invpcids++;
-        clock.Charge(CycleAccount.Flush, clock.Costs.Invpcid);
+        _clock.Counts.Invpcids++;
+        _clock.Charge(CycleAccount.Flush, _clock.Costs.Invpcid);
     }
 
     /// <inheritdoc/>
-    public void PdptesLoaded(ulong address) => clock.Charge(CycleAccount.Refill, clock.TableLatency(address));
+    public void PdptesLoaded(ulong address) => _clock.Charge(CycleAccount.Refill, _clock.TableLatency(address));
 
     /// <inheritdoc/>
     public void Cr3Written()
     {
-        clock.Counts.Cr3Writes++;
-        clock.Charge(CycleAccount.Flush, clock.Costs.MovCr3);
+        _clock.Counts.Cr3Writes++;
+        _clock.Charge(CycleAccount.Flush, _clock.Costs.MovCr3);
     }
 
     /// <inheritdoc/>
     public void Cr4Written(bool pgeChanged)
     {
-        clock.Counts.Cr4Writes++;
+        _clock.Counts.Cr4Writes++;
 
         // Each of the pair costs half, an odd cycle going to the first. A write that flushes nothing has no published cost and
         // is charged like one that does.
-        clock.Charge(CycleAccount.Flush, (clock.Costs.PgeTogglePair + (clock.Counts.Cr4Writes & 1)) / 2);
+        _clock.Charge(CycleAccount.Flush, (_clock.Costs.PgeTogglePair + (_clock.Counts.Cr4Writes & 1)) / 2);
     }
 
     /// <inheritdoc/>
     public void PageFaultDelivered()
     {
-        clock.Counts.PageFaults++;
-        clock.Charge(CycleAccount.Fault, clock.Model.PageFaultDelivery);
+        _clock.Counts.PageFaults++;
+        _clock.Charge(CycleAccount.Fault, _clock.Model.PageFaultDelivery);
     }
 
     /// <inheritdoc/>
-    public void PageFaultReturned() => clock.Charge(CycleAccount.Fault, clock.Model.PageFaultReturn);
+    public void PageFaultReturned() => _clock.Charge(CycleAccount.Fault, _clock.Model.PageFaultReturn);
 }

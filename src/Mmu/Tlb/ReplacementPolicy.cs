@@ -43,13 +43,7 @@ internal sealed unsafe class ReplacementPolicy
     /// <exception cref="ArgumentException">The policy does not exist for that many ways.</exception>
     public ReplacementPolicy(Replacement policy, int ways, UseCounter counter)
     {
-        bool possible = policy switch
-        {
-            Replacement.TreePlru => BitOperations.IsPow2(ways) && ways <= 64,
-            Replacement.ThreeTrees => ways == 3 * TreeWays,
-            _ => ways is >= 1 and <= MaxWays,
-        };
-        if (!possible)
+        if (!IsPossible(policy, ways))
         {
             throw new ArgumentException($"{policy} replacement is not possible in sets of {ways}.", nameof(ways));
         }
@@ -62,6 +56,17 @@ internal sealed unsafe class ReplacementPolicy
         _nothing = ways == 1 ? new PinnedBuffer(sizeof(ulong)) : null;
         _uses = KeepsAges ? [] : [.. Enumerable.Range(0, ways).Select(MaskedUseOf)];
     }
+
+    /// <summary>Whether a policy exists for so many ways.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="ways">Entries in a set.</param>
+    public static bool IsPossible(Replacement policy, int ways) => policy switch
+    {
+        Replacement.TreePlru => BitOperations.IsPow2(ways) && ways <= 64,
+        Replacement.ThreeTrees => ways == 3 * TreeWays,
+        Replacement.Lru or Replacement.Fifo or Replacement.Random => ways is >= 1 and <= MaxWays,
+        _ => false,
+    };
 
     /// <summary>Number of words of state that a set has; none where there is no choice.</summary>
     public int WordsInSet { get; }

@@ -105,4 +105,30 @@ public sealed record TlbConfiguration
     /// <summary>Whether there is a second level, for either side and pages of either size.</summary>
     internal bool HasSecondLevel =>
         SecondData4K.Sets != 0 || SecondDataLarge.Sets != 0 || SecondInstruction4K.Sets != 0 || SecondInstructionLarge.Sets != 0;
+
+    /// <summary>Rejects arrays that cannot exist.</summary>
+    /// <exception cref="ArgumentException">An array cannot exist; the message names it.</exception>
+    internal void Validate()
+    {
+        foreach ((string name, TlbGeometry geometry) in (ReadOnlySpan<(string, TlbGeometry)>)
+        [
+            (nameof(Instruction4K), Instruction4K),
+            (nameof(InstructionLarge), InstructionLarge),
+            (nameof(Data4K), Data4K),
+            (nameof(DataLarge), DataLarge),
+            (nameof(Load4K), Load4K),
+            (nameof(LoadLarge), LoadLarge),
+            (nameof(SecondData4K), SecondData4K),
+            (nameof(SecondDataLarge), SecondDataLarge),
+            (nameof(SecondInstruction4K), SecondInstruction4K),
+            (nameof(SecondInstructionLarge), SecondInstructionLarge),
+            (nameof(PdeCache), PdeCache),
+        ])
+        {
+            if (geometry.Problem is { } problem)
+            {
+                throw new ArgumentException($"{name}: {problem}", "tlbs");
+            }
+        }
+    }
 }

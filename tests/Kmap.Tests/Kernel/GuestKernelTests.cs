@@ -40,6 +40,34 @@ public sealed class GuestKernelTests
         Assert.Equal((0L, default(CycleAccounts), default(EventCounts)), (clock.Now, clock.Accounts, clock.Counts));
     }
 
+    [Fact]
+    public void Current_ProcessorOfAnotherMachine_NamesTheParameter()
+    {
+        var kernel = new TestKernel(processors: 2);
+        var other = new TestKernel(processors: 4);
+
+        Assert.Throws<ArgumentException>("processor", () => kernel.Kernel.Current(other.Cpu(1)));
+        Assert.Throws<ArgumentException>("processor", () => kernel.Kernel.Current(other.Cpu(3)));
+        Assert.Throws<ArgumentException>("processor", () => kernel.Kernel.SetCurrent(other.Cpu(0), kernel.Kernel.NewTask(1)));
+    }
+
+    [Fact]
+    public void SetCurrent_TaskOfAKernelWithOtherSlots_NamesTheParameter()
+    {
+        var kernel = new TestKernel();
+        var other = new TestKernel(layout: new KernelLayout(kmapMaxIndex: 4));
+
+        Assert.Throws<ArgumentException>("next", () => kernel.Kernel.SetCurrent(kernel.Cpu(0), other.Kernel.NewTask(1)));
+    }
+
+    [Fact]
+    public void DirectAddress_HighMemory_NamesTheParameter()
+    {
+        GuestKernel kernel = new TestKernel().Kernel;
+
+        Assert.Throws<ArgumentOutOfRangeException>("frame", () => kernel.DirectAddress(TestKernel.High(0)));
+    }
+
     [Theory]
     [InlineData(0xC000_0000, 32)]
     [InlineData(0xC000_0000, 8)]

@@ -80,4 +80,21 @@ public sealed class KernelLayoutTests
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new KernelLayout(processors, slots, begin, pageOffset, entryPages));
     }
+
+    [Theory]
+    [InlineData(-1, 0, "processor")]
+    [InlineData(32, 0, "processor")]
+    [InlineData(0, -1, "depth")]
+    [InlineData(31, 16, "depth")]
+    public void KmapLocalAddress_NoSuchSlot_NamesTheParameter(int processor, int depth, string parameter) =>
+        Assert.Throws<ArgumentOutOfRangeException>(parameter, () => new KernelLayout().KmapLocalAddress(processor, depth));
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(0x10_0000)]
+    public void FixmapAddress_NoPageOfTheAddressSpace_NamesTheParameter(int index) =>
+        Assert.Throws<ArgumentOutOfRangeException>(nameof(index), () => KernelLayout.FixmapAddress(index));
+
+    [Fact]
+    public void FixmapAddress_LastIndex_IsPageZero() => Assert.Equal(0u, KernelLayout.FixmapAddress(0xF_FFFF));
 }

@@ -38,7 +38,7 @@ public sealed class SpanBusTests
     }
 
     [Theory]
-    [InlineData(4ul)]
+    [InlineData(8ul)]
     [InlineData(0x8000_0000ul)]
     [InlineData(0x1_0000_0000ul)]
     [InlineData((1ul << 52) - 8)]

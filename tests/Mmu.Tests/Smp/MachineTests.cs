@@ -142,6 +142,20 @@ public sealed class MachineTests
         Assert.Throws<ArgumentOutOfRangeException>(() => Create(processors));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public void RunOnEach_InitiatorOfAnotherMachine_IsRefusedByName(int initiator)
+    {
+        Machine machine = Create(2);
+        Processor stranger = Create(4).Processors[initiator];
+        var handler = new ChargingHandler([1, 1]);
+
+        Assert.Throws<ArgumentException>(nameof(initiator), () => machine.RunOnEach(stranger, ref handler));
+
+        Assert.Equal(0, machine.Processors[0].Clock.Now);
+    }
+
     // Translation caches belong to one processor each; software keeps them coherent.
     [Fact]
     public void Processors_TranslationCaches_AreTheirOwn()
