@@ -2,6 +2,7 @@ using System.CommandLine;
 using X86Pae.Cli.Input;
 using X86Pae.Cli.Models;
 using X86Pae.Cli.Reporting;
+using X86Pae.Cli.Validation;
 using X86Pae.Timing;
 
 namespace X86Pae.Cli.Commands;
@@ -15,7 +16,7 @@ internal static class CpusCommand
     {
         var name = new Argument<string?>("MODEL")
         {
-            Description = "Built-in model whose parameters are listed. Without it, all models, a line for each.",
+            Description = "Model whose parameters are listed, built in or of validate. Without it, all built-in models, a line for each.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var file = new Option<string?>("--cpu-file")
@@ -40,7 +41,7 @@ internal static class CpusCommand
             {
                 result.AddError("MODEL and --cpu-file exclude each other.");
             }
-            else if (CpuModels.Find(wanted) is null)
+            else if (ValidationModels.Find(wanted) is null)
             {
                 result.AddError(ModelOption.UnknownModel(wanted));
             }
@@ -48,7 +49,7 @@ internal static class CpusCommand
         command.SetAction(arguments =>
         {
             CpuModel? model = arguments.GetValue(file) is { } path ? CpuModelFile.Read(path)
-                : arguments.GetValue(name) is { } wanted ? CpuModels.Find(wanted)
+                : arguments.GetValue(name) is { } wanted ? ValidationModels.Find(wanted)
                 : null;
             if (model is null)
             {

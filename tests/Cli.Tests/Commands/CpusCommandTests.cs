@@ -41,6 +41,17 @@ public sealed class CpusCommandTests : IDisposable
     }
 
     [Fact]
+    public void Cpus_ModelOfValidate_IsListedLikeABuiltInOne()
+    {
+        CommandRun run = CommandRun.Of("cpus", "old-amd");
+
+        Assert.StartsWith("old-amd: The 'old 64-bit AMD' of flush measurements", run.Output, StringComparison.Ordinal);
+        Assert.Matches(@"(?m)^invlpg +94 +cycles +found +Molnar", run.Output);
+        Assert.Matches(@"(?m)^refillChargedInPercent +20 +% +estimated +0 to 100 +independent touches", run.Output);
+        Assert.Equal(0, run.ExitStatus);
+    }
+
+    [Fact]
     public void Cpus_EachModel_ListsAllItsParametersOnce()
     {
         foreach (CpuModel model in CpuModels.All)
