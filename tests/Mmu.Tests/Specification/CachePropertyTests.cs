@@ -10,11 +10,11 @@ namespace X86Pae.Tests.Specification;
 /// permitted ones and its memory must show the flags of the way it took; after a full flush memory alone counts. The library's
 /// own answer to what is permitted must be the specification's, result by result.
 /// </remarks>
-[Trait("Category", "Long")]
 public sealed class CachePropertyTests
 {
     // C43 to C45, C50 to C58, C60, C61, C64, C70, C73.
     [Theory]
+    [Trait("Category", "Long")]
     [InlineData(CachePolicy.Coherent, 1_000)]
     [InlineData(CachePolicy.Model, 1_000)]
     [InlineData(CachePolicy.Tiny, 1_000)]
@@ -37,6 +37,26 @@ public sealed class CachePropertyTests
         Assert.True(statistics.Ambiguous > scenarios / 2, "more than one outcome permitted");
         int enough = policy == CachePolicy.Functional ? scenarios / 50 : scenarios / 20; // it drops more than it must
         Assert.True(policy == CachePolicy.Coherent ? statistics.Stale == 0 : statistics.Stale > enough, $"{statistics.Stale} stale");
+    }
+
+    // The same in a moment, for mutation testing.
+    [Theory]
+    [InlineData(CachePolicy.Coherent)]
+    [InlineData(CachePolicy.Model)]
+    [InlineData(CachePolicy.Tiny)]
+    [InlineData(CachePolicy.TinyLevels)]
+    [InlineData(CachePolicy.Ample)]
+    [InlineData(CachePolicy.Functional)]
+    [InlineData(CachePolicy.FunctionalAmple)]
+    [InlineData(CachePolicy.Randomized)]
+    public void Mmu_SixtyRandomScenarios_DoOnlyWhatIsPermitted(CachePolicy policy)
+    {
+        var runner = new MmuScenarioRunner();
+
+        Prop.ForAll(Scenarios(policy), scenario => runner.Run(scenario))
+            .Check(Config.QuickThrowOnFailure.WithReplay(2027, 11).WithMaxTest(60));
+
+        Assert.True(runner.Statistics.Translated > 600, "translated");
     }
 
     private static Arbitrary<Scenario> Scenarios(CachePolicy policy) => Arb.From(
