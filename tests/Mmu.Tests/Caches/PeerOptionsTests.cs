@@ -44,6 +44,19 @@ public sealed class PeerOptionsTests
         }));
     }
 
+    [Theory]
+    [InlineData(0x2000UL)] // not present
+    [InlineData(0x2001UL | (1UL << 62))] // reserved
+    public void Qemu_WalkThatEndsAtThePdpte_LeavesItAsItIs(ulong pdpte)
+    {
+        Assert.Equal((pdpte, pdpte), OfBoth(PagingOptions.Qemu, mmu =>
+        {
+            _bus.Store(0x1000, pdpte);
+            mmu.Translate(Page, Access.SupervisorRead);
+            return _bus.LoadEntry64(0x1000);
+        }));
+    }
+
     [Fact]
     public void Qemu_ReservedBit_IsReportedWithoutPresent()
     {
