@@ -65,6 +65,7 @@ internal static class PaeLab
             CheckSnapshotCommand.Create(console),
             CheckLatencyCommand.Create(console),
             ValidateCommand.Create(console),
+            MemtraceCommand.Create(console),
             ExplainCommand.Create(console),
             FuzzCommand.Create(console),
             CpusCommand.Create(console),

@@ -272,6 +272,10 @@ public sealed partial class Mmu<TBus, TTiming>
         _caches.FlushNonGlobal();
     }
 
+    /// <summary>Drops the translations of a page and nothing else, free of charge: as if it had never been used.</summary>
+    /// <param name="linear">Any address in the page.</param>
+    internal void DropPage(uint linear) => _caches.DropPage(linear);
+
     /// <summary>INVPCID, outside long mode, where every PCID is 0.</summary>
     /// <param name="type">The register operand: 0 one address, 1 one PCID, 2 everything, 3 everything but global translations.</param>
     /// <param name="descriptorLow">Bits 63:0 of the descriptor: PCID in 11:0. The caller has read it, as data.</param>

@@ -48,8 +48,7 @@ public readonly struct CycleTiming : ITiming
     /// <inheritdoc/>
     public void TableLoaded(ulong address, bool isCached)
     {
-        _clock.Counts.TableLoads++;
-        _clock.ChargeRefill(isCached ? _clock.TableLatency(address) : _clock.UncachedLatency());
+        _clock.ChargeRefill(_clock.LoadTableEntry(address, isCached));
     }
 
     /// <inheritdoc/>

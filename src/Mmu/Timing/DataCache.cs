@@ -8,6 +8,9 @@
 //   Ways are rounded up to whole vectors; surplus ways hold no line and have the highest rank of a byte. All ways are compared
 //   and ranked at once: which way hits is random, and a branch on it would be mispredicted.
 //
+//   A table holds the line used last among the sets that share a place in it. If that line is used again, it is the most recent
+//   of its set already, and nothing changes.
+//
 //   Sets are allocated in groups when one of them is used first, so that a large cache costs memory only where it is used.
 
 using System.Numerics;
@@ -24,8 +27,10 @@ internal sealed unsafe class DataCache
     public const int MaxWays = 64;
 
     private const int SetsInGroup = 16;
+    private const int LastUsedPlaces = 64;
     private const sbyte SurplusRank = sbyte.MaxValue;
 
+    private readonly ulong[] _lastUsed = new ulong[LastUsedPlaces]; // line number + 1, by the low bits of the set
     private readonly PinnedBuffer?[] _groups;
     private readonly List<int> _used = []; // groups that there are
     private readonly Stack<PinnedBuffer> _spare = []; // of groups that were dropped
@@ -66,20 +71,32 @@ internal sealed unsafe class DataCache
     /// <summary>Looks a line up, makes it the most recent of its set, and fills it in if it was missing.</summary>
     /// <param name="address">Physical byte address.</param>
     /// <returns>Whether the line was there.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // the line used last is the usual case
     public bool Access(ulong address)
     {
         ulong line = address >> _lineShift;
-        var index = (int)(_setMask != 0 ? line & _setMask : line % _sets);
+        ulong index = _setMask != 0 ? line & _setMask : line % _sets;
+        ref ulong lastUsed = ref _lastUsed[(int)index & (LastUsedPlaces - 1)];
+        if (lastUsed == line + 1)
+        {
+            return true;
+        }
+
+        lastUsed = line + 1;
+        return AccessSet((int)index, line + 1);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the usual case small
+    private bool AccessSet(int index, ulong tag)
+    {
         PinnedBuffer group = _groups[index / SetsInGroup] ?? AllocateGroup(index / SetsInGroup);
         byte* set = group.Start + (index % SetsInGroup * _setSize);
-        int way = _ways <= 2 * Vector256<ulong>.Count
-            ? FindInEight((ulong*)set, line + 1)
-            : Find((ulong*)set, line + 1);
+        int way = _ways <= 2 * Vector256<ulong>.Count ? FindInEight((ulong*)set, tag) : Find((ulong*)set, tag);
         bool hit = way >= 0;
         if (!hit)
         {
             way = Victim((sbyte*)set + _rankOffset);
-            ((ulong*)set)[way] = line + 1;
+            ((ulong*)set)[way] = tag;
         }
 
         MakeMostRecent((sbyte*)set + _rankOffset, way);

@@ -21,6 +21,18 @@ public record struct EventCounts
     /// <summary>Table entries loaded by walks.</summary>
     public long TableLoads { get; set; }
 
+    /// <summary>Table entries that walks loaded from the first level of data cache.</summary>
+    public long TableLoadsFromL1 { get; set; }
+
+    /// <summary>Table entries that walks loaded from the second level of data cache.</summary>
+    public long TableLoadsFromL2 { get; set; }
+
+    /// <summary>Table entries that walks loaded from the third level of data cache.</summary>
+    public long TableLoadsFromL3 { get; set; }
+
+    /// <summary>Table entries that walks loaded from memory.</summary>
+    public long TableLoadsFromMemory { get; set; }
+
     /// <summary>Accessed or dirty flags set.</summary>
     public long TableUpdates { get; set; }
 
@@ -61,6 +73,10 @@ public record struct EventCounts
         SecondLevelHits += other.SecondLevelHits;
         Walks += other.Walks;
         TableLoads += other.TableLoads;
+        TableLoadsFromL1 += other.TableLoadsFromL1;
+        TableLoadsFromL2 += other.TableLoadsFromL2;
+        TableLoadsFromL3 += other.TableLoadsFromL3;
+        TableLoadsFromMemory += other.TableLoadsFromMemory;
         TableUpdates += other.TableUpdates;
         MemoryAccesses += other.MemoryAccesses;
         Invlpgs += other.Invlpgs;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace X86Pae.Timing;
 
 /// <summary>The clock of one processor: cycles, what they were spent on, and the data caches that decide many of them.</summary>
@@ -125,24 +127,56 @@ public sealed class ProcessorClock
     /// <summary>Cost of one access to memory through the data caches, which it fills.</summary>
     /// <param name="address">Physical byte address.</param>
     /// <returns>Cycles from the access to the use of its value.</returns>
-    internal int MemoryLatency(ulong address) => _l1.Access(address) ? _l1Latency : OuterLatency(address);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every access
+    internal int MemoryLatency(ulong address) => _l1.Access(address) ? _l1Latency : OuterLatency(address, out _);
 
-    /// <summary>Cost of loading a table entry.</summary>
+    /// <summary>Cost of loading a table entry outside a walk.</summary>
     /// <param name="address">Physical byte address.</param>
-    internal int TableLatency(ulong address) => _walksBypassL1 ? OuterLatency(address) : MemoryLatency(address);
+    internal int TableLatency(ulong address) => _walksBypassL1 ? OuterLatency(address, out _) : MemoryLatency(address);
 
-    private int OuterLatency(ulong address)
+    /// <summary>Counts a walk's load of a table entry, by where it is found.</summary>
+    /// <param name="address">Physical byte address.</param>
+    /// <param name="isCached">Whether the data caches may hold it.</param>
+    /// <returns>Its cost.</returns>
+    internal int LoadTableEntry(ulong address, bool isCached)
     {
+        _counts.TableLoads++;
+        if (!isCached)
+        {
+            _counts.TableLoadsFromMemory++;
+            return UncachedLatency();
+        }
+
+        if (!_walksBypassL1 && _l1.Access(address))
+        {
+            _counts.TableLoadsFromL1++;
+            return _l1Latency;
+        }
+
+        int latency = OuterLatency(address, out int level);
+        _counts.TableLoadsFromL2 += level == 2 ? 1 : 0;
+        _counts.TableLoadsFromL3 += level == 3 ? 1 : 0;
+        _counts.TableLoadsFromMemory += level == 0 ? 1 : 0;
+        return latency;
+    }
+
+    /// <summary>Cost of an access that the first level does not serve, and the level that does; 0 for memory.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // rare: keeps what the first level serves small
+    private int OuterLatency(ulong address, out int level)
+    {
+        level = 2;
         if (_l2.Access(address))
         {
             return _l2Latency;
         }
 
+        level = 3;
         if (_l3 is not null && _l3.Access(address))
         {
             return _l3Latency;
         }
 
+        level = 0;
         return UncachedLatency();
     }
 }

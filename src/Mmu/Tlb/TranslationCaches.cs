@@ -225,13 +225,19 @@ internal sealed class TranslationCaches
     public void InvalidatePage(uint linear)
     {
         Host.Invalidate(linear);
-        if (!HasArrays)
+        if (HasArrays)
         {
-            return;
+            DropTranslations(linear);
+            _pdeOwner.FlushNonGlobal();
         }
+    }
 
+    /// <summary>Drops the translations of a page on both sides, of both sizes, global or not, and no PDE.</summary>
+    /// <param name="linear">Any address in the page.</param>
+    public void DropPage(uint linear)
+    {
+        Host.Invalidate(linear);
         DropTranslations(linear);
-        _pdeOwner.FlushNonGlobal();
     }
 
     /// <summary>INVPCID type 0: as INVLPG, but global translations stay.</summary>

@@ -1,0 +1,54 @@
+using System.CommandLine;
+using X86Pae.Cli.Memtrace;
+using X86Pae.Cli.Reporting;
+
+namespace X86Pae.Cli.Commands;
+
+/// <summary><c>paelab memtrace FILE --cpu MODEL</c>: a recorded address trace on the emulated processors.</summary>
+internal static class MemtraceCommand
+{
+    private const int MaxRepeats = 1000;
+
+    /// <summary>Creates the command.</summary>
+    /// <param name="console">Where it writes.</param>
+    public static Command Create(CommandConsole console)
+    {
+        Argument<string> file = PathArgument.One("FILE", "An address trace: records of eight bytes, plain or gzip.");
+        var model = new ModelOption();
+        var json = new Option<string?>("--json") { HelpName = "FILE", Description = "Write the counts to this file as well." };
+        var hostTime = new Option<bool>("--host-time")
+        {
+            Description = "Put the records per second into the JSON file too, which then differs from run to run.",
+        };
+        var repeat = new Option<int>("--repeat")
+        {
+            HelpName = "N",
+            Description = $"Replay N times, 1 to {MaxRepeats}, each on a new machine, and report the fastest.",
+            DefaultValueFactory = _ => 1,
+        };
+        repeat.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: string text }, ..]
+                && !(int.TryParse(text, out int times) && times is >= 1 and <= MaxRepeats))
+            {
+                result.AddError($"--repeat is '{text}', not 1 to {MaxRepeats}.");
+            }
+        });
+        var command = new Command(
+            "memtrace",
+            "Replays the recorded accesses and counts TLB hits, walks, table reads by cache level, and cycles.")
+        {
+            file,
+            json,
+            hostTime,
+            repeat,
+        };
+        model.AddTo(command);
+        command.SetAction(arguments =>
+        {
+            var run = new MemtraceRun(console, model.ModelOf(arguments), arguments.GetValue(repeat));
+            return run.Run(arguments.GetRequiredValue(file), arguments.GetValue(json), arguments.GetValue(hostTime));
+        });
+        return command;
+    }
+}
