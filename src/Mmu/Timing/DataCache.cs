@@ -113,6 +113,7 @@ internal sealed unsafe class DataCache
         }
 
         _used.Clear();
+        Array.Clear(_lastUsed);
     }
 
     private static int RoundUp(int count, int multiple) => (count + multiple - 1) / multiple * multiple;

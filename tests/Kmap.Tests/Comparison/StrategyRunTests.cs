@@ -176,11 +176,16 @@ public sealed class StrategyRunTests
         StrategyResult hot = Run(CacheState.Hot);
         StrategyResult cold = Run(CacheState.Cold);
 
-        Assert.Equal(hot.Hardware with { MemoryAccesses = 0 }, cold.Hardware with { MemoryAccesses = 0 });
+        Assert.Equal(WithoutPlaces(hot.Hardware), WithoutPlaces(cold.Hardware));
         Assert.Equal(hot.Accounts[CycleAccount.Flush], cold.Accounts[CycleAccount.Flush]);
         Assert.Equal(2 * (235 - 3), cold.Accounts[CycleAccount.Work] - hot.Accounts[CycleAccount.Work]);
         Assert.True(cold.Accounts[CycleAccount.Refill] > hot.Accounts[CycleAccount.Refill]);
         Assert.True(cold.Hardware.MemoryAccesses >= hot.Hardware.MemoryAccesses + (2 * 3));
+
+        static EventCounts WithoutPlaces(EventCounts counts) => counts with
+        {
+            MemoryAccesses = 0, TableLoadsFromL1 = 0, TableLoadsFromL2 = 0, TableLoadsFromMemory = 0,
+        };
 
         StrategyResult Run(CacheState caches)
         {

@@ -113,7 +113,7 @@ internal sealed class NaiveMemtrace
                     break;
                 default:
                     Counts["movCr4"]++;
-                    Counts["flushCycles"] += _model.PgeTogglePair.Value / 2;
+                    Counts["flushCycles"] += (_model.PgeTogglePair.Value + (Counts["movCr4"] % 2)) / 2; // the odd cycle first
                     _globalsAreOn = !_globalsAreOn;
                     ReloadPdptes();
                     _tlbs.Flush(globalsToo: true);
