@@ -113,10 +113,29 @@ internal sealed class CompareRun(CommandConsole console, CpuModel model, Touch t
         ansi.Write(table);
         console.Output.WriteLine(
             "cycles/map: all CPUs' cycles for one map and unmap, without the reads themselves; the columns after it are its parts.");
+        WriteRefills(results);
         foreach (StrategyResult result in results.Where(result => result.Refused != 0 || result.WrongReads != 0))
         {
             console.Output.WriteLine(
                 $"{result.Strategy}: {Count(result.Refused)} mappings refused, {Count(result.WrongReads)} reads answered by a wrong page");
         }
+    }
+
+    private void WriteRefills(IReadOnlyList<StrategyResult> results)
+    {
+        console.Output.WriteLine();
+        var table = new TextTable("refills", ">walks", ">entries from L1", ">from L2 or L3", ">from memory");
+        foreach (StrategyResult result in results)
+        {
+            EventCounts events = result.Hardware;
+            table.Add(
+                result.Strategy,
+                Count(events.Walks),
+                Count(events.TableLoadsFromL1),
+                Count(events.TableLoadsFromOuterCaches),
+                Count(events.TableLoadsFromMemory));
+        }
+
+        table.Write(console.Output);
     }
 }

@@ -25,6 +25,12 @@ internal sealed record StrategyDocument
 
     public required long Walks { get; init; }
 
+    public required long TableLoadsFromL1 { get; init; }
+
+    public required long TableLoadsFromOuterCaches { get; init; }
+
+    public required long TableLoadsFromMemory { get; init; }
+
     public required long LockAcquisitions { get; init; }
 
     public required long LockContentions { get; init; }

@@ -63,6 +63,9 @@ public record struct EventCounts
     /// <summary>Page faults delivered.</summary>
     public long PageFaults { get; set; }
 
+    /// <summary>Table entries that walks loaded from the second or third level of data cache.</summary>
+    public readonly long TableLoadsFromOuterCaches => TableLoadsFromL2 + TableLoadsFromL3;
+
     /// <summary>Adds another processor's counts to these.</summary>
     /// <param name="other">The other counts.</param>
     public void Add(EventCounts other)

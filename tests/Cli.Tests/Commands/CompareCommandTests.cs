@@ -17,6 +17,7 @@ public sealed class CompareCommandTests : IDisposable
             Assert.Matches($@"(?m)^\| {strategy} +\| 29,906 ", run.Output);
         }
 
+        Assert.Matches(@"(?m)^kmap_local +[1-9][0-9,]* +[1-9][0-9,]* +[0-9,]+ +[0-9,]+$", run.Output);
         Assert.Equal(0, run.ExitStatus);
         Assert.Empty(run.Error);
     }
@@ -46,6 +47,8 @@ public sealed class CompareCommandTests : IDisposable
         Assert.Equal(4, strategies.Length);
         Assert.All(strategies, strategy => Assert.Equal(13_719, strategy.GetProperty("maps").GetInt64()));
         Assert.All(strategies, strategy => Assert.Equal(0, strategy.GetProperty("wrongReads").GetInt64()));
+        Assert.All(strategies, strategy => Assert.InRange(
+            strategy.GetProperty("tableLoadsFromL1").GetInt64(), 1, 3 * strategy.GetProperty("walks").GetInt64()));
         Assert.Single(Directory.GetFiles(_files.Root));
     }
 

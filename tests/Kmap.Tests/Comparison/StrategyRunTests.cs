@@ -177,6 +177,7 @@ public sealed class StrategyRunTests
         StrategyResult cold = Run(CacheState.Cold);
 
         Assert.Equal(WithoutPlaces(hot.Hardware), WithoutPlaces(cold.Hardware));
+        Assert.True(cold.Hardware.TableLoadsFromMemory > hot.Hardware.TableLoadsFromMemory);
         Assert.Equal(hot.Accounts[CycleAccount.Flush], cold.Accounts[CycleAccount.Flush]);
         Assert.Equal(2 * (235 - 3), cold.Accounts[CycleAccount.Work] - hot.Accounts[CycleAccount.Work]);
         Assert.True(cold.Accounts[CycleAccount.Refill] > hot.Accounts[CycleAccount.Refill]);

@@ -51,8 +51,24 @@ public sealed class CacheLevelTests
         Assert.Equal(again, Table(clock, 0x1000));
         Assert.Equal(1, clock.Counts.MemoryAccesses);
         Assert.Equal(3, clock.Counts.TableLoads);
+        (long, long, long) places = clock.Model.WalksBypassL1 ? (0, 2, 1) : (2, 0, 1);
+        Assert.Equal(places, PlacesOfTableLoads(clock));
         Assert.Equal(cold + (2 * again), clock.Accounts[CycleAccount.Refill]);
     }
+
+    [Fact]
+    public void TableLoad_Uncached_IsFromMemory()
+    {
+        var clock = new ProcessorClock(CpuModels.CoreDuo);
+        Table(clock, 0x1000);
+
+        new CycleTiming(clock).TableLoaded(0x1000, isCached: false);
+
+        Assert.Equal((0L, 0L, 2L), PlacesOfTableLoads(clock));
+    }
+
+    private static (long L1, long OuterCaches, long Memory) PlacesOfTableLoads(ProcessorClock clock) =>
+        (clock.Counts.TableLoadsFromL1, clock.Counts.TableLoadsFromOuterCaches, clock.Counts.TableLoadsFromMemory);
 
     private static void Touch(ProcessorClock clock, ulong stride, ulong lines)
     {

@@ -103,7 +103,7 @@ public sealed class ProcessorClockTests
         var one = new EventCounts
         {
             Walks = 1, TableLoads = 2, TableUpdates = 3, Invlpgs = 4, Cr3Writes = 5, Cr4Writes = 6, IpisSent = 7, IpisHandled = 8,
-            Invpcids = 9, PageFaults = 10, IpiMessages = 11,
+            Invpcids = 9, PageFaults = 10, IpiMessages = 11, TableLoadsFromL2 = 12, TableLoadsFromMemory = 13,
         };
         EventCounts sum = one;
         sum.Add(one);
@@ -122,6 +122,8 @@ public sealed class ProcessorClockTests
                 Invpcids = 18,
                 PageFaults = 20,
                 IpiMessages = 22,
+                TableLoadsFromL2 = 24,
+                TableLoadsFromMemory = 26,
             },
             sum);
     }
