@@ -31,6 +31,9 @@ public sealed partial class Mmu<TBus, TTiming>
     private readonly ByAccessClass<RecentHits> _recent;
     private OwnerThread _owner;
     private TBus _bus;
+    private InvalidationLog? _log;
+    private int _logReader;
+    private bool _isBehind; // the log has invalidations that the caches have not seen
 
     /// <summary>Creates an MMU as it is after reset: paging off, nothing cached.</summary>
     /// <param name="bus">Physical memory.</param>
@@ -364,6 +367,7 @@ public sealed partial class Mmu<TBus, TTiming>
     public WalkResult Probe(uint linear, Access access)
     {
         _owner.Check();
+        CatchUp();
         var bus = new ReadOnlyBus<TBus>(_bus);
         access = Effective(access);
         if (_control.State.Mode == PagingMode.None || !_caches.TryPeek(linear, access, out WalkResult cached, out _))
@@ -389,7 +393,34 @@ public sealed partial class Mmu<TBus, TTiming>
     public WalkExplanation Explain(uint linear, Access access)
     {
         _owner.Check();
+        CatchUp();
         return WalkExplainer.Explain(ref _bus, _control, linear, Effective(access), _caches, _options.TlbPermissionMiss);
+    }
+
+    /// <summary>Takes part in a log of invalidations that may be carried out later.</summary>
+    /// <param name="log">The log.</param>
+    /// <param name="reader">Number of this MMU among its readers.</param>
+    internal void Join(InvalidationLog log, int reader)
+    {
+        _log = log;
+        _logReader = reader;
+    }
+
+    /// <summary>The log has invalidations that this MMU's caches have not seen; they will, before they are used.</summary>
+    internal void FallBehind()
+    {
+        _isBehind = true;
+        _caches.ForgetRecent();
+    }
+
+    /// <summary>Carries out what is in the log.</summary>
+    internal void CatchUp()
+    {
+        if (_isBehind)
+        {
+            _isBehind = false;
+            _log!.CatchUp(_logReader, _caches);
+        }
     }
 
     // A constant to the JIT in each instantiation.
@@ -398,6 +429,7 @@ public sealed partial class Mmu<TBus, TTiming>
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the hit path small
     private WalkResult TranslateFurther(uint linear, Access access)
     {
+        CatchUp();
         if (_control.State.Mode == PagingMode.None)
         {
             return PageWalker.Walk(ref _bus, in _control.State, linear, access);

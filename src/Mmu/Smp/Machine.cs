@@ -9,9 +9,11 @@
 //   A target accepts when the message arrives or, if its interrupts are off or it is busy with something that cannot be
 //   interrupted, right after that: its clock stands where its last uninterruptible step ended.
 
+using System.Numerics;
 using X86Pae.Memory;
 using X86Pae.Paging;
 using X86Pae.Timing;
+using X86Pae.Tlb;
 
 namespace X86Pae.Smp;
 
@@ -28,6 +30,7 @@ public sealed class Machine
     private readonly Processor[] _processors;
     private readonly ProcessorSet _all;
     private readonly Shootdown _shootdown;
+    private readonly InvalidationLog _log;
 
     /// <summary>Creates a machine after reset.</summary>
     /// <param name="model">The processors' geometry and costs.</param>
@@ -50,10 +53,12 @@ public sealed class Machine
         Network = new InterruptNetwork(Costs, Options.Delivery, processors);
         Memory = new GuestMemory(memoryInBytes);
         AcceptsFrom = new long[processors];
+        _log = new InvalidationLog(processors);
         _processors = new Processor[processors];
         for (int i = 0; i < processors; i++)
         {
             _processors[i] = new Processor(i, this, features);
+            _processors[i].Mmu.Join(_log, i);
         }
 
         _all = ProcessorSet.First(processors);
@@ -99,8 +104,17 @@ public sealed class Machine
     /// <exception cref="InvalidOperationException">Interrupts are off, on the initiator or for good on a target: a deadlock.</exception>
     public ShootdownParts Flush(Processor initiator, in ProcessorSet processors, TlbFlush flush)
     {
-        var handler = new FlushHandler(flush);
-        return RunOn(initiator, in processors, ref handler);
+        ArgumentNullException.ThrowIfNull(initiator);
+        if (flush.IsFull)
+        {
+            FullFlushHandler full = default;
+            return _shootdown.Run(initiator, in processors, ref full);
+        }
+
+        var pages = new PageFlushHandler(flush.PageCount);
+        ShootdownParts parts = _shootdown.Run(initiator, in processors, ref pages, flush.PageCount);
+        Log(flush.Pages, in processors);
+        return parts;
     }
 
     /// <summary>Runs a handler on every processor: on the others by interrupt, and on the initiator (on_each_cpu).</summary>
@@ -139,5 +153,42 @@ public sealed class Machine
         }
 
         return _shootdown.Run(initiator, in processors, ref handler);
+    }
+
+    /// <summary>A processor has entered or left user mode.</summary>
+    /// <param name="processor">The processor.</param>
+    internal void ModeChanged(Processor processor) => _shootdown.ModeChanged(processor);
+
+    /// <summary>Notes that processors have dropped pages; their caches follow before they are used next.</summary>
+    private void Log(PageRange pages, in ProcessorSet processors)
+    {
+        if (_log.IsFull)
+        {
+            CatchUp();
+        }
+
+        for (int word = 0; word * ProcessorSet.BitsPerWord < _processors.Length; word++)
+        {
+            ulong fallen = _log.Add(pages, word, processors.WordAt(word) & _all.WordAt(word));
+            for (; fallen != 0; fallen &= fallen - 1)
+            {
+                _processors[(word * ProcessorSet.BitsPerWord) + BitOperations.TrailingZeroCount(fallen)].Mmu.FallBehind();
+            }
+        }
+
+        _log.Advance();
+    }
+
+    private void CatchUp()
+    {
+        for (int word = 0; word * ProcessorSet.BitsPerWord < _processors.Length; word++)
+        {
+            for (ulong behind = _log.BehindIn(word); behind != 0; behind &= behind - 1)
+            {
+                _processors[(word * ProcessorSet.BitsPerWord) + BitOperations.TrailingZeroCount(behind)].Mmu.CatchUp();
+            }
+        }
+
+        _log.Empty();
     }
 }

@@ -7,6 +7,8 @@ namespace X86Pae.Smp;
 /// <summary>One logical processor of a <see cref="Machine"/>: its MMU and its clock.</summary>
 public sealed class Processor
 {
+    private bool _isInUserMode;
+
     internal Processor(int index, Machine machine, CpuFeatures features)
     {
         Index = index;
@@ -31,7 +33,15 @@ public sealed class Processor
     public bool InterruptsEnabled => Machine.AcceptsFrom[Index] != long.MaxValue;
 
     /// <summary>Whether it runs a program in user mode, so that an interrupt also switches to the kernel.</summary>
-    public bool IsInUserMode { get; set; }
+    public bool IsInUserMode
+    {
+        get => _isInUserMode;
+        set
+        {
+            _isInUserMode = value;
+            Machine.ModeChanged(this);
+        }
+    }
 
     /// <summary>CLI: no interrupt is accepted until <see cref="EnableInterrupts"/>.</summary>
     /// <param name="account">What the instruction is charged to.</param>

@@ -7,7 +7,9 @@ namespace X86Pae.Smp;
 /// <summary>A set of processors of one machine, by number; a value of 128 bytes (cpumask).</summary>
 public struct ProcessorSet : IEquatable<ProcessorSet>
 {
-    private const int BitsPerWord = 64;
+    /// <summary>Processors that one word of the set stands for.</summary>
+    internal const int BitsPerWord = 64;
+
     private const int Words = Machine.MaxProcessors / BitsPerWord;
 
     private WordArray _words;
@@ -94,6 +96,10 @@ public struct ProcessorSet : IEquatable<ProcessorSet>
 
         return both;
     }
+
+    /// <summary>Part of the set, a bit for each processor.</summary>
+    /// <param name="place">Which part: processors from 64 times this number on.</param>
+    internal readonly ulong WordAt(int place) => _words[place];
 
     /// <summary>The lowest member from a number on.</summary>
     /// <param name="from">Where to begin, 0 or more.</param>

@@ -18,21 +18,26 @@ internal sealed class Shootdown(Machine machine, Processor[] processors)
     private readonly long[] _done = new long[processors.Length];
     private readonly long[] _order = new long[processors.Length];
     private readonly int[] _targets = new int[processors.Length];
+    private readonly int[] _everybody = [.. Enumerable.Range(0, processors.Length)];
+    private readonly int[] _entries = [.. processors.Select(machine.Costs.EntryOf)];
+    private readonly ProcessorClock[] _clocks = [.. processors.Select(processor => processor.Clock)];
 
     /// <summary>Runs a handler on some processors.</summary>
     /// <typeparam name="THandler">What each processor does.</typeparam>
     /// <param name="initiator">The processor that asks.</param>
     /// <param name="set">Which ones; the initiator only if it is among them.</param>
     /// <param name="handler">What each processor does.</param>
+    /// <param name="pages">Pages that it flushes on each, if that is all it does; 0 for anything else.</param>
     /// <returns>Where the initiator's time went.</returns>
-    public ShootdownParts Run<THandler>(Processor initiator, in ProcessorSet set, ref THandler handler)
+    public ShootdownParts Run<THandler>(Processor initiator, in ProcessorSet set, ref THandler handler, int pages = 0)
         where THandler : struct, IInterruptHandler
     {
         ProcessorClock clock = initiator.Clock;
         long start = clock.Now;
         ProcessorSet others = set;
         others.Remove(initiator.Index);
-        int targets = ListTargets(in others);
+        bool uniform = pages > 0 && IsUniform(initiator.Index, in others);
+        int targets = uniform ? processors.Length - 1 : ListTargets(in others);
         bool local = set.Contains(initiator.Index);
         if (targets == 0)
         {
@@ -40,24 +45,33 @@ internal sealed class Shootdown(Machine machine, Processor[] processors)
             return new ShootdownParts { LocalFlush = clock.Now - start };
         }
 
-        ThrowIfDeadlocked(initiator, targets);
+        ThrowIfDeadlocked(initiator, uniform ? _everybody : _targets.AsSpan(0, targets));
         Handle(local && _options.LocalFlush == LocalFlush.First, initiator, ref handler);
         long first = clock.Now;
         HandOver(initiator, in others);
         long ready = clock.Now;
-        int messages = Send(initiator, targets, in others);
+        int messages = uniform ? SendOne(initiator, targets) : Send(initiator, targets, in others);
         long sent = clock.Now;
         Handle(local && _options.LocalFlush == LocalFlush.Overlapped, initiator, ref handler);
         long ownEnd = clock.Now;
         long targetCycles = 0;
-        for (int place = 0; place < targets; place++)
+        PathToAcknowledgement last;
+        if (uniform)
         {
-            targetCycles += Interrupt(place, initiator.Index, ref handler);
+            last = InterruptEverybodyElse(initiator.Index, pages, ref targetCycles);
+        }
+        else
+        {
+            for (int place = 0; place < targets; place++)
+            {
+                targetCycles += Interrupt(place, initiator.Index, ref handler);
+            }
+
+            last = _options.Acknowledgement == Acknowledgement.SharedCounter
+                ? CountDown(initiator.Index, targets, ref targetCycles)
+                : LastFlag(initiator.Index, targets);
         }
 
-        PathToAcknowledgement last = _options.Acknowledgement == Acknowledgement.SharedCounter
-            ? CountDown(initiator.Index, targets, ref targetCycles)
-            : LastFlag(initiator.Index, targets);
         clock.WaitUntil(CycleAccount.Shootdown, last.Seen);
         if (_options.Requests == RequestPassing.SharedMessage)
         {
@@ -101,16 +115,29 @@ internal sealed class Shootdown(Machine machine, Processor[] processors)
         return count;
     }
 
-    private void ThrowIfDeadlocked(Processor initiator, int targets)
+    /// <summary>Whether one message reaches all others, and nothing tells one of them from another but its own state.</summary>
+    private bool IsUniform(int initiator, in ProcessorSet others) =>
+        _options.Acknowledgement == Acknowledgement.PerCpuFlags
+        && !_costs.HasFarProcessors
+        && processors.Length > 1
+        && others.Count == processors.Length - 1
+        && _network.GroupOf(initiator, in others) == InterruptNetwork.Everybody;
+
+    private void ThrowIfDeadlocked(Processor initiator, ReadOnlySpan<int> targets)
     {
         if (!initiator.InterruptsEnabled)
         {
             ThrowDeadlock(initiator.Index, "the initiator");
         }
 
-        foreach (int target in _targets.AsSpan(0, targets))
+        if (!machine.AcceptsFrom.Contains(long.MaxValue))
         {
-            if (machine.AcceptsFrom[target] == long.MaxValue)
+            return;
+        }
+
+        foreach (int target in targets)
+        {
+            if (target != initiator.Index && machine.AcceptsFrom[target] == long.MaxValue)
             {
                 ThrowDeadlock(target, "a target");
             }
@@ -151,6 +178,51 @@ internal sealed class Shootdown(Machine machine, Processor[] processors)
         initiator.Clock.Counts.IpiMessages += messages;
         return messages;
     }
+
+    private int SendOne(Processor initiator, int targets)
+    {
+        _messages[0] = _network.Send(initiator);
+        initiator.Clock.Counts.IpisSent += targets;
+        initiator.Clock.Counts.IpiMessages++;
+        return 1;
+    }
+
+    /// <summary>The whole of the loop below for a flush of pages that one message brings to everybody else.</summary>
+    /// <returns>The path of the target whose flag is seen last, by a place of its own.</returns>
+    private PathToAcknowledgement InterruptEverybodyElse(int initiator, int pages, ref long targetCycles)
+    {
+        int common = _costs.EndOfInterrupt + _costs.Handler + _costs.Return;
+        long flush = (long)pages * machine.Model.Invlpg.Value;
+        long arrival = _messages[0].NearArrival;
+        long[] acceptsFrom = machine.AcceptsFrom;
+        int last = -1;
+        long lastAccepted = 0;
+        long lastEntered = -1;
+        long entries = 0;
+        for (int i = 0; i < _clocks.Length; i++)
+        {
+            if (i != initiator)
+            {
+                int entry = _entries[i];
+                long accepted = _clocks[i].TakeFlushInterrupt(Math.Max(arrival, acceptsFrom[i]), entry + common, pages, flush);
+                entries += entry;
+                if (accepted + entry > lastEntered)
+                {
+                    (last, lastAccepted, lastEntered) = (i, accepted, accepted + entry);
+                }
+            }
+        }
+
+        targetCycles = entries + ((processors.Length - 1) * (common + flush));
+        _targets[0] = last;
+        _accepted[0] = lastAccepted;
+        _done[0] = lastEntered + _costs.EndOfInterrupt + _costs.Handler + flush;
+        return PathOf(0, initiator, _done[0]);
+    }
+
+    /// <summary>A processor has entered or left user mode.</summary>
+    /// <param name="processor">The processor.</param>
+    public void ModeChanged(Processor processor) => _entries[processor.Index] = _costs.EntryOf(processor);
 
     /// <summary>Interrupts a target, from the message's arrival to the return but for the acknowledgement.</summary>
     /// <returns>Cycles it spent.</returns>

@@ -6,7 +6,6 @@ namespace X86Pae.Smp;
 internal sealed class ShootdownCosts
 {
     private readonly int _processorsPerPackage;
-    private readonly bool _hasFarProcessors;
 
     public ShootdownCosts(CpuModel model, ShootdownOptions options)
     {
@@ -22,7 +21,7 @@ internal sealed class ShootdownCosts
         }
 
         _processorsPerPackage = options.ProcessorsPerPackage ?? Machine.MaxProcessors;
-        _hasFarProcessors = _processorsPerPackage < Machine.MaxProcessors;
+        HasFarProcessors = _processorsPerPackage < Machine.MaxProcessors;
         LockedRmw = model.LockedRmw.Value;
         IcrIdleWait = model.IcrIdleWait?.Value ?? 0;
         IcrWrite = model.IcrWrite.Value;
@@ -37,6 +36,9 @@ internal sealed class ShootdownCosts
         Handler = model.EoiAndHandlerEntry.Value - EndOfInterrupt;
         Return = model.PageFaultReturn.Value;
     }
+
+    /// <summary>Whether any two processors can be in different packages.</summary>
+    public bool HasFarProcessors { get; }
 
     public int LockedRmw { get; }
 
@@ -70,7 +72,7 @@ internal sealed class ShootdownCosts
 
     /// <summary>Whether two processors are in different packages.</summary>
     public bool AreFar(int one, int other) =>
-        _hasFarProcessors && one / _processorsPerPackage != other / _processorsPerPackage;
+        HasFarProcessors && one / _processorsPerPackage != other / _processorsPerPackage;
 
     /// <summary>Moving a line from one processor's cache to another's.</summary>
     public int Transfer(int from, int to) => from == to ? 0 : AreFar(from, to) ? TransferFar : TransferNear;
@@ -83,7 +85,7 @@ internal sealed class ShootdownCosts
     {
         int count = targets.Count;
         int far = 0;
-        if (_hasFarProcessors)
+        if (HasFarProcessors)
         {
             for (int i = targets.NextFrom(0); i < Machine.MaxProcessors; i = targets.NextFrom(i + 1))
             {

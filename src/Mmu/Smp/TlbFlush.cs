@@ -1,5 +1,6 @@
 using X86Pae.Paging;
 using X86Pae.Timing;
+using X86Pae.Tlb;
 
 namespace X86Pae.Smp;
 
@@ -41,6 +42,9 @@ public readonly record struct TlbFlush
         uint first = start & ~(PageSize - 1);
         return new TlbFlush(first, ((end - 1 - first) / PageSize) + 1);
     }
+
+    /// <summary>The pages that are dropped one by one.</summary>
+    internal PageRange Pages => new(_start, _pages);
 
     /// <summary>Carries it out on a processor, at its cost.</summary>
     /// <param name="processor">The processor.</param>

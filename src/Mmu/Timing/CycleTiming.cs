@@ -63,11 +63,7 @@ public readonly struct CycleTiming : ITiming
         _clock.Charge(_clock.Account, isCached ? _clock.MemoryLatency(address) : _clock.UncachedLatency());
 
     /// <inheritdoc/>
-    public void PageInvalidated()
-    {
-        _clock.Counts.Invlpgs++;
-        _clock.Charge(CycleAccount.Flush, _clock.Costs.Invlpg);
-    }
+    public void PageInvalidated() => _clock.ChargeInvlpgs(1);
 
     /// <inheritdoc/>
     public void PcidInvalidated()

@@ -15,6 +15,7 @@ public sealed class ProcessorClock
     private readonly int _refillPercent;
     private readonly bool _walksBypassL1;
     private int _refillRemainder; // hundredths of a cycle of refills that are owed but not yet a whole cycle
+    private Hot _hot;
     private CycleAccounts _accounts;
     private EventCounts _counts;
 
@@ -43,16 +44,34 @@ public sealed class ProcessorClock
     internal OperationCosts Costs { get; }
 
     /// <summary>Cycles since the start, time spent idle included.</summary>
-    public long Now { get; private set; }
+    public long Now
+    {
+        get => _hot.Now;
+        private set => _hot.Now = value;
+    }
 
     /// <summary>Account that data accesses are charged to; page walks always go to <see cref="CycleAccount.Refill"/>.</summary>
     public CycleAccount Account { get; set; }
 
     /// <summary>Cycles charged so far, by account; idle time is in none.</summary>
-    public CycleAccounts Accounts => _accounts;
+    public CycleAccounts Accounts
+    {
+        get
+        {
+            Settle();
+            return _accounts;
+        }
+    }
 
     /// <summary>Events so far.</summary>
-    public ref EventCounts Counts => ref _counts;
+    public ref EventCounts Counts
+    {
+        get
+        {
+            Settle();
+            return ref _counts;
+        }
+    }
 
     /// <summary>Counts a translation that an access asked for.</summary>
     internal void CountTranslation() => _counts.Translations++;
@@ -82,6 +101,30 @@ public sealed class ProcessorClock
     {
         ArgumentNullException.ThrowIfNull(cost);
         Charge(account, cost.Value);
+    }
+
+    /// <summary>Spends the cost of INVLPGs.</summary>
+    /// <param name="count">How many.</param>
+    internal void ChargeInvlpgs(int count)
+    {
+        _counts.Invlpgs += count;
+        Charge(CycleAccount.Flush, (long)count * Costs.Invlpg);
+    }
+
+    /// <summary>Takes an interrupt that flushes pages.</summary>
+    /// <param name="from">When it can be accepted at the earliest.</param>
+    /// <param name="cycles">What it takes but for the flush.</param>
+    /// <param name="pages">Pages flushed.</param>
+    /// <param name="flushCycles">What they take: so many times INVLPG, which the caller has at hand and this object has not.</param>
+    /// <returns>When it was accepted.</returns>
+    internal long TakeFlushInterrupt(long from, int cycles, int pages, long flushCycles)
+    {
+        long accepted = Math.Max(_hot.Now, from);
+        _hot.Now = accepted + cycles + flushCycles;
+        _hot.Interrupts++;
+        _hot.InterruptCycles += cycles;
+        _hot.InterruptPages += pages;
+        return accepted;
     }
 
     /// <summary>Lets time pass without work until a moment; does nothing if it is in the past.</summary>
@@ -178,5 +221,27 @@ public sealed class ProcessorClock
 
         level = 0;
         return UncachedLatency();
+    }
+
+    /// <summary>Brings accounts and counts up to date.</summary>
+    private void Settle()
+    {
+        if (_hot.Interrupts != 0)
+        {
+            _counts.IpisHandled += _hot.Interrupts;
+            _counts.Invlpgs += _hot.InterruptPages;
+            _accounts[CycleAccount.Shootdown] += _hot.InterruptCycles;
+            _accounts[CycleAccount.Flush] += _hot.InterruptPages * Costs.Invlpg;
+            _hot = new Hot { Now = _hot.Now };
+        }
+    }
+
+    /// <summary>What an interrupt changes, side by side: with a thousand processors each line of the host's cache counts.</summary>
+    private struct Hot
+    {
+        public long Now;
+        public long Interrupts; // taken, and in neither the counts nor the accounts yet, as the two below
+        public long InterruptCycles;
+        public long InterruptPages;
     }
 }

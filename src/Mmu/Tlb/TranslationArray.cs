@@ -32,7 +32,8 @@ internal sealed unsafe class TranslationArray
     private readonly TagSpace _space;
     private readonly PinnedBuffer _memory;
     private readonly byte* _sets;
-    private readonly uint[] _stamps;
+    private readonly int _places; // ways that there are or that fill a vector up, in all sets
+    private readonly uint[] _stamps; // of the ways that there are
     private readonly ReplacementPolicy _policy;
     private readonly PageIndex? _index;
     private readonly int _hashShift; // 0 for a linear index
@@ -71,8 +72,9 @@ internal sealed unsafe class TranslationArray
         _hashShift = geometry.Index == SetIndex.Xor ? BitOperations.Log2((uint)sets) : 0;
         _memory = new PinnedBuffer(sets * _setSize);
         _sets = _memory.Start;
-        _stamps = new uint[sets * _stride];
-        _index = _stride > WidestCompared && _stamps.Length <= PageIndex.MaxPlaces ? new PageIndex(_stamps.Length) : null;
+        _places = sets * _stride;
+        _stamps = new uint[sets * _ways];
+        _index = _stride > WidestCompared && _places <= PageIndex.MaxPlaces ? new PageIndex(_places) : null;
         for (int set = 0; set < sets && _ways > 1; set++)
         {
             _policy.Initialise(StateOf(set));
@@ -132,7 +134,7 @@ internal sealed unsafe class TranslationArray
         int set = SetOf(page);
         int way = FindWay(set, page, owner);
         payload = way < 0 ? 0 : PayloadsOf(set)[way];
-        stamp = way < 0 ? 0 : _stamps[(set * _stride) + way];
+        stamp = way < 0 ? 0 : _stamps[(set * _ways) + way];
         return way >= 0;
     }
 
@@ -199,6 +201,26 @@ internal sealed unsafe class TranslationArray
         }
     }
 
+    /// <summary>Drops every page of a set, global or not.</summary>
+    /// <param name="pages">The set.</param>
+    /// <param name="owner">Whose entries.</param>
+    public void RemoveAll(PageSet pages, TagOwner owner)
+    {
+        uint mask = _space.GenerationMask;
+        for (int set = 0; set <= _setMask; set++)
+        {
+            for (int way = 0; way < _ways; way++)
+            {
+                uint tag = TagsOf(set)[way];
+                uint generation = tag & mask;
+                if ((generation == owner.Local || generation == owner.Global) && pages.Contains(tag & ~mask))
+                {
+                    Clear(set, way);
+                }
+            }
+        }
+    }
+
     /// <summary>Drops one page if it was not inserted as global.</summary>
     /// <param name="page">Page number, at most 20 bits, marked if the page is large.</param>
     /// <param name="owner">Whose entry.</param>
@@ -216,7 +238,7 @@ internal sealed unsafe class TranslationArray
     /// <param name="place">Any number; it is taken modulo the number of places.</param>
     public void Evict(uint place)
     {
-        int index = (int)(place % (uint)_stamps.Length);
+        int index = (int)(place % (uint)_places);
         Clear(index / _stride, index % _stride);
     }
 
@@ -226,7 +248,7 @@ internal sealed unsafe class TranslationArray
     public void Renumber(ReadOnlySpan<uint> before, ReadOnlySpan<uint> after)
     {
         uint mask = _space.GenerationMask;
-        for (int place = 0; place < _stamps.Length; place++)
+        for (int place = 0; place < _places; place++)
         {
             int set = place / _stride;
             int way = place % _stride;
@@ -401,10 +423,9 @@ internal sealed unsafe class TranslationArray
         Lose(set, way);
         TagsOf(set)[way] = tag;
         PayloadsOf(set)[way] = payload;
-        int place = (set * _stride) + way;
-        _stamps[place] = stamp;
+        _stamps[(set * _ways) + way] = stamp;
         _policy.Fill(StateOf(set), way);
-        _index?.Stored(tag & ~_space.GenerationMask, place);
+        _index?.Stored(tag & ~_space.GenerationMask, (set * _stride) + way);
     }
 
     private void Clear(int set, int way)

@@ -92,6 +92,12 @@ internal sealed class TranslationCaches
     /// <summary>Whether there is a second level.</summary>
     public bool HasSecondLevel { get; }
 
+    /// <summary>Whether large pages are kept in pieces.</summary>
+    public bool SplintersLargePages => _splinters;
+
+    /// <summary>Address bits below the number of a large page.</summary>
+    public int LargePageShift => _largePageShift;
+
     /// <summary>Whether PDEs are kept at all.</summary>
     public bool HasPdeCache => !_pdes.IsEmpty;
 
@@ -238,6 +244,42 @@ internal sealed class TranslationCaches
     {
         Host.Invalidate(linear);
         DropTranslations(linear);
+    }
+
+    /// <summary>An INVLPG for each page.</summary>
+    /// <param name="ranges">The pages.</param>
+    public void InvalidatePages(ReadOnlySpan<PageRange> ranges)
+    {
+        foreach (PageRange range in ranges)
+        {
+            for (uint i = 0; i < range.Count; i++)
+            {
+                InvalidatePage(range.Linear + (i << 12));
+            }
+        }
+    }
+
+    /// <summary>The same for a set, which may name far more pages than are held: the arrays are gone through once.</summary>
+    /// <param name="pages">The pages, and the large pages that they are in; large pages are not splintered.</param>
+    public void InvalidatePages(PageSet pages)
+    {
+        Host.FlushAll();
+        foreach (TranslationArray array in _all)
+        {
+            if (array != _pdes)
+            {
+                array.RemoveAll(pages, _owner);
+            }
+        }
+
+        _pdeOwner.FlushNonGlobal();
+    }
+
+    /// <summary>Makes what is remembered in front of the arrays lose its meaning, and pages that were lent; the arrays decide again.</summary>
+    public void ForgetRecent()
+    {
+        _owner.StartEpoch();
+        Host.FlushAll();
     }
 
     /// <summary>INVPCID type 0: as INVLPG, but global translations stay.</summary>
