@@ -8,6 +8,7 @@ namespace X86Pae.Bench.Embedding;
 internal static class EmbeddingTable
 {
     private const double MillisecondInNanoseconds = 1e6;
+    private const int WidthInColumns = 120;
 
     private static readonly EmbeddingRow[] Rows =
     [
@@ -60,6 +61,7 @@ internal static class EmbeddingTable
                 $"{allocated} B", value <= row.Limit ? "yes" : "NO");
         }
 
+        AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, WidthInColumns); // a file has no width of its own
         AnsiConsole.Write(table);
     }
 
