@@ -103,7 +103,9 @@ internal sealed class StressPage
     public void CheckAtRest()
     {
         CheckRetiredFrame();
-        CheckFlags(_memory.LoadEntry64(Pte));
+        ulong[] stored = new ulong[_cpus];
+        CopySlots(_newest, stored);
+        CheckFlags(_memory.LoadEntry64(Pte), stored);
     }
 
     private static uint SlotOf(int cpu) => 64 + (8 * (uint)cpu);
@@ -160,7 +162,7 @@ internal sealed class StressPage
         CopySlots(_newest, second);
         Check(first.SequenceEqual(second), "a store reached a page that is write-protected everywhere");
         ulong entry = Exchange(before => before | Writable);
-        CheckFlags(entry);
+        CheckFlags(entry, second); // later stores may set D after this
         CheckEntry(entry, Entry(_newest) & ~Writable);
     }
 
@@ -190,12 +192,8 @@ internal sealed class StressPage
         _memory.Store(frame, (((ulong)_index + 1) << 48) | (ulong)version);
     }
 
-    private void CheckFlags(ulong entry)
-    {
-        ulong[] stored = new ulong[_cpus];
-        CopySlots(_newest, stored);
-        Check(stored.All(word => word == 0) || (entry & (Accessed | Dirty)) == (Accessed | Dirty), $"stored to, but the entry is {entry:X}");
-    }
+    private static void CheckFlags(ulong entry, ulong[] stored) => Check(
+        stored.All(word => word == 0) || (entry & (Accessed | Dirty)) == (Accessed | Dirty), $"stored to, but the entry is {entry:X}");
 
     private void CheckRetiredFrame()
     {
