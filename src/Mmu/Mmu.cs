@@ -373,7 +373,8 @@ public sealed partial class Mmu<TBus, TTiming>
         if (_control.State.Mode == PagingMode.None || !_caches.TryPeek(linear, access, out WalkResult cached, out _))
         {
             NoObserver observer = default;
-            return _caches.TryPeekPde(linear, out ulong pde, out _)
+            ulong pde = _caches.PeekPde(linear, out _);
+            return pde != 0
                 ? WalkTable(ref bus, ref observer, linear, access, pde)
                 : _types.WithPatType(PageWalker.Walk(ref bus, in _control.State, linear, access));
         }
@@ -477,17 +478,31 @@ public sealed partial class Mmu<TBus, TTiming>
             Disturb(_disturber, linear);
         }
 
-        TlbLookup found = _caches.LookUp(linear, access);
-        if (found.Level != _caches.NearestOf(access))
+        TlbPath path = _caches.PathOf(access);
+        TlbLookup found = _caches.LookUp(linear, path);
+        if (found.Level == path.Nearest)
         {
-            ReportLookup(found.Level, access);
+            _caches.Remember(linear, path, found);
+        }
+        else
+        {
+            if (path.Nearest == TlbHit.Load)
+            {
+                _timing.LoadLevelMissed();
+            }
+
+            if (found.Level != TlbHit.First)
+            {
+                _timing.FirstLevelMissed(access.IsFetch, _caches.HasSecondLevel, found.Level == TlbHit.Second);
+            }
+
             if (found.Level == TlbHit.None)
             {
                 return Miss(linear, access);
             }
         }
 
-        return _caches.Refuses(found.Payload, access)
+        return _caches.Refuses(found.Attributes, access)
             ? RefuseCached(linear, access, found.Attributes)
             : _caches.Translated(found, linear);
     }
@@ -523,20 +538,6 @@ public sealed partial class Mmu<TBus, TTiming>
         if (loaded)
         {
             _timing.PdptesLoaded(_control.State.TableBase & _control.State.AddressMask);
-        }
-    }
-
-    /// <summary>Tells which levels a lookup went past.</summary>
-    private void ReportLookup(TlbHit hit, Access access)
-    {
-        if (_caches.HasLoadLevel && access.IsLoad)
-        {
-            _timing.LoadLevelMissed();
-        }
-
-        if (hit is TlbHit.Second or TlbHit.None)
-        {
-            _timing.FirstLevelMissed(access.IsFetch, _caches.HasSecondLevel, hit == TlbHit.Second);
         }
     }
 
@@ -600,13 +601,14 @@ public sealed partial class Mmu<TBus, TTiming>
     /// <summary>Walks, from the PDE cache if it can.</summary>
     private WalkResult Walk(uint linear, Access access)
     {
-        if (!_caches.TryGetPde(linear, out ulong pde))
+        ulong pde = _caches.LookUpPde(linear);
+        if (pde == 0)
         {
             return WalkFromMemory(linear, access);
         }
 
         _timing.WalkStarted();
-        var observer = new WalkRecorder<TTiming>(_timing, _types, pde);
+        var observer = new TableCharger<TTiming>(_timing, _types, pde);
         return WalkTable(ref _bus, ref observer, linear, access, pde);
     }
 

@@ -194,7 +194,8 @@ public static class WalkExplainer
         TranslationCaches caches, ControlRegisters control, uint linear, Access access, WalkPath tables)
     {
         CachedPde? cachedPde = null;
-        if (caches.TryPeekPde(linear, out ulong pde, out uint stamp))
+        ulong pde = caches.PeekPde(linear, out uint stamp);
+        if (pde != 0)
         {
             ExplainedEntry? inMemory = tables.Entries.FirstOrDefault(entry => entry.Level == WalkLevel.Pde);
             bool stale = inMemory is null || ((inMemory.Raw ^ pde) & ~EntryBits.Accessed) != 0;

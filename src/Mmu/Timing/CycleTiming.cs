@@ -18,20 +18,20 @@ public readonly struct CycleTiming : ITiming
     public ProcessorClock Clock => _clock;
 
     /// <inheritdoc/>
-    public void TranslationRequested() => _clock.CountTranslation();
+    public void TranslationRequested() => _clock.HotCounts.Translations++;
 
     /// <inheritdoc/>
     public void LoadLevelMissed()
     {
-        _clock.Counts.LoadLevelMisses++;
+        _clock.HotCounts.LoadLevelMisses++;
         _clock.ChargeRefill(_clock.Costs.LoadLevelMiss);
     }
 
     /// <inheritdoc/>
     public void FirstLevelMissed(bool isFetch, bool hasSecondLevel, bool inSecondLevel)
     {
-        _clock.Counts.FirstLevelMisses++;
-        _clock.Counts.SecondLevelHits += inSecondLevel ? 1 : 0;
+        _clock.HotCounts.FirstLevelMisses++;
+        _clock.HotCounts.SecondLevelHits += inSecondLevel ? 1 : 0;
         if (hasSecondLevel)
         {
             _clock.ChargeRefill(_clock.Costs.SecondLevelHit);
@@ -41,7 +41,7 @@ public readonly struct CycleTiming : ITiming
     /// <inheritdoc/>
     public void WalkStarted()
     {
-        _clock.Counts.Walks++;
+        _clock.HotCounts.Walks++;
         _clock.ChargeRefill(_clock.Costs.WalkFixed);
     }
 

@@ -6,7 +6,7 @@ namespace X86Pae.Timing;
 /// <typeparam name="TTiming">What is told of the work.</typeparam>
 /// <param name="timing">What is told of the work.</param>
 /// <param name="types">Memory types: whether the data caches may hold a table.</param>
-/// <param name="above">What stands above the first entry that is read: CR3, a PDPTE register, or a cached PDE.</param>
+/// <param name="above">What stands above the first entry that is read: CR3 or a PDPTE register.</param>
 internal struct WalkRecorder<TTiming>(TTiming timing, MemoryTyping types, ulong above) : IWalkObserver
     where TTiming : struct, ITiming
 {

@@ -5,7 +5,7 @@
 //           | count   | place   |     place: where the page of this hash that was stored or found last is, or was
 //           +---------+---------+
 //
-//   A count of 0 proves that a page is not held. A place is a guess, which the tag there confirms or not.
+//   A count of 0 proves that a page is not held. A way is a guess, which the tag there confirms or not.
 
 using System.Numerics;
 using System.Runtime.CompilerServices;
@@ -13,7 +13,7 @@ using System.Runtime.InteropServices;
 
 namespace X86Pae.Tlb;
 
-/// <summary>Where in an array a page may be: proves most misses, and finds most hits, without a search.</summary>
+/// <summary>Where in its set a page may be: proves most misses, and finds most hits, without a search.</summary>
 internal sealed class PageIndex
 {
     /// <summary>Largest number of places.</summary>
@@ -36,23 +36,23 @@ internal sealed class PageIndex
 
     /// <summary>What is known of a page; consecutive pages have buckets of their own.</summary>
     /// <param name="page">Page number.</param>
-    /// <param name="place">Where to look first.</param>
+    /// <param name="way">Where in its set to look first.</param>
     /// <returns>False if it is certainly not held.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // the first step of every lookup
-    public bool MayHold(uint page, out int place)
+    public bool MayHold(uint page, out int way)
     {
         uint bucket = BucketOf(page);
-        place = (int)(bucket & (One - 1));
+        way = (int)(bucket & (One - 1));
         return bucket >= One;
     }
 
     /// <summary>A tag with this page was stored.</summary>
     /// <param name="page">Page number.</param>
-    /// <param name="place">Where.</param>
-    public void Stored(uint page, int place)
+    /// <param name="way">Where in its set.</param>
+    public void Stored(uint page, int way)
     {
         ref uint bucket = ref BucketOf(page);
-        bucket = ((bucket & ~(One - 1)) + One) | (uint)place;
+        bucket = ((bucket & ~(One - 1)) + One) | (uint)way;
     }
 
     /// <summary>A tag with this page was overwritten or cleared.</summary>
@@ -61,11 +61,11 @@ internal sealed class PageIndex
 
     /// <summary>A page was found by a search.</summary>
     /// <param name="page">Page number.</param>
-    /// <param name="place">Where.</param>
-    public void Found(uint page, int place)
+    /// <param name="way">Where in its set.</param>
+    public void Found(uint page, int way)
     {
         ref uint bucket = ref BucketOf(page);
-        bucket = (bucket & ~(One - 1)) | (uint)place;
+        bucket = (bucket & ~(One - 1)) | (uint)way;
     }
 
     // Fibonacci hashing: the multiplier is 2^32 divided by the golden ratio, so runs of pages are spread evenly. The shift

@@ -11,6 +11,7 @@
 //
 // To use the entry that was used last once more changes no later victim, whatever the policy.
 
+using System.Collections.Concurrent;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
@@ -29,11 +30,13 @@ internal sealed unsafe class ReplacementPolicy
     private const int LastTreeShift = 32;
     private const ulong Seed = 0x9E37_79B9_7F4A_7C15;
 
+    // One for each kind of set, whatever the number of arrays and processors.
+    private static readonly ConcurrentDictionary<(Replacement Policy, int Ways), PinnedBuffer> Tables = new();
+
     private readonly Replacement _policy;
     private readonly int _ways;
     private readonly UseCounter _counter;
-    private readonly UseOfWay[] _uses;
-    private readonly PinnedBuffer? _nothing; // stands for the state that a single way does not have
+    private readonly bool _isTreeOfFour; // the usual case, tested first
     private ulong _random = Seed;
 
     /// <summary>Creates a policy for sets of some number of ways.</summary>
@@ -51,10 +54,10 @@ internal sealed unsafe class ReplacementPolicy
         _policy = policy;
         _ways = ways;
         _counter = counter;
-        KeepsAges = policy is Replacement.Lru or Replacement.Fifo;
+        KeepsAges = ways > 1 && policy is Replacement.Lru or Replacement.Fifo;
+        _isTreeOfFour = policy == Replacement.TreePlru && ways == TreeWays;
         WordsInSet = ways == 1 ? 0 : KeepsAges ? (ways + Vector256<long>.Count - 1) & -Vector256<long>.Count : 1;
-        _nothing = ways == 1 ? new PinnedBuffer(sizeof(ulong)) : null;
-        _uses = KeepsAges ? [] : [.. Enumerable.Range(0, ways).Select(MaskedUseOf)];
+        Uses = (UseOfWay*)Tables.GetOrAdd((policy, ways), TableOf).Start;
     }
 
     /// <summary>Whether a policy exists for so many ways.</summary>
@@ -68,10 +71,14 @@ internal sealed unsafe class ReplacementPolicy
         _ => false,
     };
 
+    /// <summary>Whether a set has an age for each way; then <see cref="Uses"/> change nothing.</summary>
+    public bool KeepsAges { get; }
+
+    /// <summary>What the use of each way does to the word of a set.</summary>
+    public UseOfWay* Uses { get; }
+
     /// <summary>Number of words of state that a set has; none where there is no choice.</summary>
     public int WordsInSet { get; }
-
-    private bool KeepsAges { get; }
 
     /// <summary>Writes the state of a set in which nothing was used; the words are 0.</summary>
     /// <param name="state">First word of the set.</param>
@@ -89,15 +96,9 @@ internal sealed unsafe class ReplacementPolicy
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every lookup
     public void Touch(ulong* state, int way)
     {
-        if (_ways == 1)
-        {
-            return;
-        }
-
         if (!KeepsAges)
         {
-            UseOfWay use = _uses[way];
-            *state = (*state & use.Kept) | use.Added;
+            Uses[way].ApplyTo(state);
         }
         else if (_policy == Replacement.Lru)
         {
@@ -111,7 +112,7 @@ internal sealed unsafe class ReplacementPolicy
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every fill
     public void Fill(ulong* state, int way)
     {
-        if (KeepsAges && _ways > 1)
+        if (KeepsAges)
         {
             state[way] = _counter.Next();
         }
@@ -123,25 +124,26 @@ internal sealed unsafe class ReplacementPolicy
 
     /// <summary>The way to replace in a set without an empty way.</summary>
     /// <param name="state">First word of the set.</param>
-    public int Victim(ulong* state) => _policy switch
-    {
-        Replacement.TreePlru when _ways == TreeWays => TreePlru.VictimOfFour(*state),
-        _ when _ways == 1 => 0,
-        Replacement.TreePlru => TreePlru.Victim(*state, _ways),
-        Replacement.ThreeTrees => TreeVictim(*state),
-        Replacement.Random => RandomWay(),
-        _ => Oldest((long*)state),
-    };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every fill
+    public int Victim(ulong* state) => _isTreeOfFour ? TreePlru.VictimOfFour(*state) : OtherVictim(state);
 
     /// <summary>What a use of an entry does, to be done again without this policy.</summary>
     /// <param name="state">First word of its set.</param>
     /// <param name="way">Its way.</param>
     public EntryUse UseOf(ulong* state, int way) => _policy switch
     {
-        _ when _nothing is not null => new((ulong*)_nothing.Start, ulong.MaxValue, 0),
-        Replacement.Lru => EntryUse.Ageing(state + way),
-        Replacement.Fifo => new(state, ulong.MaxValue, 0),
-        _ => new(state, _uses[way].Kept, _uses[way].Added),
+        Replacement.Lru when KeepsAges => EntryUse.Ageing(state + way),
+        _ => new(state, Uses[way].Kept, Uses[way].Added),
+    };
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the usual case small
+    private int OtherVictim(ulong* state) => _policy switch
+    {
+        _ when _ways == 1 => 0,
+        Replacement.TreePlru => TreePlru.Victim(*state, _ways),
+        Replacement.ThreeTrees => TreeVictim(*state),
+        Replacement.Random => RandomWay(),
+        _ => Oldest((long*)state),
     };
 
     private static int TreeVictim(ulong word)
@@ -163,12 +165,23 @@ internal sealed unsafe class ReplacementPolicy
         return new ReadOnlySpan<long>(ages, WordsInSet).IndexOf(Math.Min(two[0], two[1]));
     }
 
-    private UseOfWay MaskedUseOf(int way)
+    private static PinnedBuffer TableOf((Replacement Policy, int Ways) sets)
     {
-        switch (_policy)
+        var table = new PinnedBuffer(sets.Ways * sizeof(UseOfWay));
+        for (int way = 0; way < sets.Ways; way++)
         {
-            case Replacement.TreePlru:
-                return new(TreePlru.Touch(ulong.MaxValue, way, _ways), TreePlru.Touch(0, way, _ways));
+            ((UseOfWay*)table.Start)[way] = MaskedUseOf(sets.Policy, sets.Ways, way);
+        }
+
+        return table;
+    }
+
+    private static UseOfWay MaskedUseOf(Replacement policy, int ways, int way)
+    {
+        switch (policy)
+        {
+            case Replacement.TreePlru when ways > 1:
+                return new(TreePlru.Touch(ulong.MaxValue, way, ways), TreePlru.Touch(0, way, ways));
             case Replacement.ThreeTrees:
                 int tree = way / TreeWays;
                 int shift = tree * TreeBits;
@@ -187,9 +200,4 @@ internal sealed unsafe class ReplacementPolicy
         _random ^= _random << 17;
         return (int)(_random % (uint)_ways);
     }
-
-    /// <summary>What the use of a way does to the word of its set.</summary>
-    /// <param name="Kept">The bits that stay.</param>
-    /// <param name="Added">The bits that are set.</param>
-    private readonly record struct UseOfWay(ulong Kept, ulong Added);
 }

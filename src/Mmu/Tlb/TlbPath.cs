@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using X86Pae.Paging;
 
 namespace X86Pae.Tlb;
@@ -6,6 +7,10 @@ namespace X86Pae.Tlb;
 internal sealed class TlbPath
 {
     private readonly TlbLevel[] _levels;
+    private readonly TranslationArray _nearestSmall;
+    private readonly TranslationArray _nearestLarge;
+    private readonly TranslationArray? _nextSmall; // of the usual path, which has at most two levels
+    private readonly TlbHit _nextPlace;
     private readonly TagOwner _owner;
 
     /// <summary>Creates a path.</summary>
@@ -17,15 +22,16 @@ internal sealed class TlbPath
     {
         _levels = levels;
         _owner = owner;
-        (TranslationArray small, TranslationArray large, TlbHit nearest) = levels[0];
-        Nearest = nearest;
-        Recent = new RecentHits(remembersHits ? small.Entries + large.Entries : 0, owner, counter);
+        (_nearestSmall, _nearestLarge, Nearest) = levels[0];
+        _nextSmall = levels.Length == 2 ? levels[1].Small : null;
+        _nextPlace = levels.Length == 2 ? levels[1].Place : TlbHit.None;
+        Recent = new RecentHits(remembersHits ? _nearestSmall.Entries + _nearestLarge.Entries : 0, owner, counter);
         if (Recent.Remembers)
         {
-            small.Watch(Recent);
-            if (large != small)
+            _nearestSmall.Watch(Recent);
+            if (_nearestLarge != _nearestSmall)
             {
-                large.Watch(Recent);
+                _nearestLarge.Watch(Recent);
             }
         }
     }
@@ -42,26 +48,27 @@ internal sealed class TlbPath
     /// <param name="stamp">When, for entries that are brought nearer.</param>
     /// <returns>What was found, and where.</returns>
     /// <remarks>A hit leaves the levels behind it untouched, and an evicted entry is not written back (vusec/tlbdr).</remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)] // the registers of its caller would not be enough
     public TlbLookup LookUp(uint page, uint largePage, uint stamp)
     {
-        TlbLevel[] levels = _levels;
-        for (int i = 0; i < levels.Length; i++)
+        ulong payload = _nearestSmall.LookUp(page, _owner);
+        if (payload != 0)
         {
-            TlbLevel level = levels[i];
-            if (level.Small.TryGet(page, _owner, out ulong payload))
-            {
-                FillUpTo(i, page, payload, isLarge: false, stamp);
-                return new TlbLookup(level.Place, payload, isLarge: false);
-            }
-
-            if (largePage != 0 && level.Large.TryGet(largePage, _owner, out payload))
-            {
-                FillUpTo(i, largePage, payload, isLarge: true, stamp);
-                return new TlbLookup(level.Place, payload, isLarge: true);
-            }
+            return new TlbLookup(Nearest, payload);
         }
 
-        return default;
+        if (largePage != 0 || _levels.Length > 2)
+        {
+            return LookUpFurther(page, largePage, stamp);
+        }
+
+        if (_nextSmall is null || (payload = _nextSmall.LookUp(page, _owner)) == 0)
+        {
+            return default;
+        }
+
+        _nearestSmall.InsertMissing(page, _owner, payload, IsGlobal(payload), stamp);
+        return new TlbLookup(_nextPlace, payload);
     }
 
     /// <summary>Looks an address up without any effect.</summary>
@@ -73,14 +80,15 @@ internal sealed class TlbPath
     {
         foreach (TlbLevel level in _levels)
         {
-            if (level.Small.TryPeek(page, _owner, out ulong payload, out stamp))
+            ulong payload = level.Small.Peek(page, _owner, out stamp);
+            if (payload == 0)
             {
-                return new TlbLookup(level.Place, payload, isLarge: false);
+                payload = level.Large.Peek(largePage, _owner, out stamp);
             }
 
-            if (level.Large.TryPeek(largePage, _owner, out payload, out stamp))
+            if (payload != 0)
             {
-                return new TlbLookup(level.Place, payload, isLarge: true);
+                return new TlbLookup(level.Place, payload);
             }
         }
 
@@ -90,33 +98,71 @@ internal sealed class TlbPath
 
     /// <summary>Keeps a translation at every level.</summary>
     /// <param name="page">Page number of a page that no level holds, marked if it is large.</param>
-    /// <param name="payload">What to keep.</param>
-    /// <param name="isLarge">Whether it is large.</param>
+    /// <param name="payload">What to keep, from <see cref="TlbLookup.PayloadOf"/>.</param>
     /// <param name="stamp">When.</param>
-    public void Fill(uint page, ulong payload, bool isLarge, uint stamp) => FillUpTo(_levels.Length, page, payload, isLarge, stamp);
-
-    /// <summary>Remembers a hit in the nearest level.</summary>
-    /// <param name="linear">The address.</param>
-    /// <param name="physical">What it translates to.</param>
-    /// <param name="page">Page number of what was found, marked if it is large.</param>
-    /// <param name="found">What was found.</param>
-    /// <param name="denied">The verdicts of the control state.</param>
-    public void Remember(uint linear, ulong physical, uint page, TlbLookup found, ulong denied)
+    public void Fill(uint page, ulong payload, uint stamp)
     {
-        if (Recent.Remembers)
+        if (_levels.Length == 1 && !TlbLookup.IsLargePayload(payload))
         {
-            TranslationArray array = found.IsLarge ? _levels[0].Large : _levels[0].Small;
-            Recent.Remember(
-                linear, physical & EntryBits.Frame, (uint)found.Payload & 0xFFF, denied, array.UseOf(page, _owner));
+            _nearestSmall.InsertMissing(page, _owner, payload, IsGlobal(payload), stamp);
+        }
+        else
+        {
+            FillUpTo(_levels.Length, page, payload, stamp);
         }
     }
 
-    private void FillUpTo(int count, uint page, ulong payload, bool isLarge, uint stamp)
+    /// <summary>Remembers a hit in the nearest level.</summary>
+    /// <param name="linear">The address.</param>
+    /// <param name="frame">Physical address of the 4-KiB page that it is in.</param>
+    /// <param name="page">Page number of what was found, marked if it is large.</param>
+    /// <param name="found">What was found.</param>
+    /// <param name="denied">The verdicts of the control state.</param>
+    public void Remember(uint linear, ulong frame, uint page, TlbLookup found, ulong denied)
     {
-        bool global = ((PageAttributes)payload & PageAttributes.Global) != 0;
+        if (Recent.Remembers)
+        {
+            TranslationArray array = found.IsLarge ? _nearestLarge : _nearestSmall;
+            Recent.Remember(linear, frame, found.Kept, denied, array.UseOf(page, _owner));
+        }
+    }
+
+    private static bool IsGlobal(ulong payload) => ((PageAttributes)payload & PageAttributes.Global) != 0;
+
+    /// <summary>The same for any number of levels and both sizes, the small page at the nearest level excepted.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the usual path small
+    private TlbLookup LookUpFurther(uint page, uint largePage, uint stamp)
+    {
+        for (int i = 0; i < _levels.Length; i++)
+        {
+            TlbLevel level = _levels[i];
+            uint held = page;
+            ulong payload = i == 0 ? 0 : level.Small.LookUp(page, _owner);
+            if (payload == 0 && largePage != 0)
+            {
+                held = largePage;
+                payload = level.Large.LookUp(largePage, _owner);
+            }
+
+            if (payload != 0)
+            {
+                FillUpTo(i, held, payload, stamp);
+                return new TlbLookup(level.Place, payload);
+            }
+        }
+
+        return default;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the usual path small
+    private void FillUpTo(int count, uint page, ulong payload, uint stamp)
+    {
+        bool global = IsGlobal(payload);
+        bool isLarge = TlbLookup.IsLargePayload(payload);
         for (int i = 0; i < count; i++)
         {
-            (isLarge ? _levels[i].Large : _levels[i].Small).InsertMissing(page, _owner, payload, global, stamp);
+            TlbLevel level = _levels[i];
+            (isLarge ? level.Large : level.Small).InsertMissing(page, _owner, payload, global, stamp);
         }
     }
 }

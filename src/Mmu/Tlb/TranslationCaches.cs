@@ -50,7 +50,6 @@ internal sealed class TranslationCaches
         _pdeOwner = new TagOwner(pdeSpace, 0);
         _pdes = new(configuration.PdeCache, pdeSpace);
         _splinters = configuration.SplintersLargePages;
-        HasLoadLevel = configuration.HasLoadLevel;
         HasSecondLevel = configuration.HasSecondLevel;
 
         TlbLevel instruction = LevelOf(
@@ -64,7 +63,7 @@ internal sealed class TranslationCaches
         bool remembersHits = configuration.Randomization is null;
         TlbPath fetches = PathOf(instruction, secondInstruction);
         TlbPath stores = PathOf(data, secondData);
-        TlbPath loads = HasLoadLevel ? PathOf(load, data, secondData) : stores;
+        TlbPath loads = configuration.HasLoadLevel ? PathOf(load, data, secondData) : stores;
         _paths = ByAccessClass<TlbPath>.Create(access => access.IsFetch ? fetches : access.IsLoad ? loads : stores);
 
         TlbLevel[] levels = [instruction, data, load, secondInstruction, secondData];
@@ -85,9 +84,6 @@ internal sealed class TranslationCaches
 
     /// <summary>Whether any cache of a processor is modelled.</summary>
     public bool HasArrays { get; }
-
-    /// <summary>Whether there is a level that only loads use.</summary>
-    public bool HasLoadLevel { get; }
 
     /// <summary>Whether there is a second level.</summary>
     public bool HasSecondLevel { get; }
@@ -125,44 +121,42 @@ internal sealed class TranslationCaches
     public ByAccessClass<RecentHits> CollectRecentHits() =>
         ByAccessClass<RecentHits>.Create(access => _paths[access.Class].Recent);
 
-    /// <summary>The level that an access asks first.</summary>
+    /// <summary>The levels that an access asks.</summary>
     /// <param name="access">The access.</param>
-    public TlbHit NearestOf(Access access) => _paths[access.Class].Nearest;
+    public TlbPath PathOf(Access access) => _paths[access.Class];
 
     /// <summary>Whether what is kept must not serve an access: rights deny it, or it is clean and D must be set first.</summary>
-    /// <param name="payload">What is kept.</param>
+    /// <param name="attributes">Attributes of the page as they are kept.</param>
     /// <param name="access">The access.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every TLB hit
-    public bool Refuses(ulong payload, Access access) =>
-        AccessRights.Denies(_denied, access, (PageAttributes)payload)
-            || (access.IsWrite && ((PageAttributes)payload & PageAttributes.Dirty) == 0);
+    public bool Refuses(PageAttributes attributes, Access access) =>
+        AccessRights.Denies(_denied, access, attributes)
+            || (access.IsWrite && (attributes & PageAttributes.Dirty) == 0);
 
     /// <summary>Looks an address up at all levels; what a level further away holds is brought nearer.</summary>
     /// <param name="linear">Byte address.</param>
-    /// <param name="access">What the translation is for; it decides which arrays are asked.</param>
+    /// <param name="path">The levels to ask, from <see cref="PathOf"/>.</param>
     /// <returns>What was found, and where.</returns>
-    public TlbLookup LookUp(uint linear, Access access)
-    {
-        TlbPath path = _paths[access.Class];
-        uint largePage = _mayHoldLarge ? LargePage(linear) : 0;
-        TlbLookup found = path.LookUp(linear >> 12, largePage, _fills);
-        if (found.Level == path.Nearest)
-        {
-            uint page = found.IsLarge ? largePage : linear >> 12;
-            path.Remember(linear, Translated(found, linear).PhysicalAddress, page, found, _denied);
-        }
+    public TlbLookup LookUp(uint linear, TlbPath path) =>
+        path.LookUp(linear >> 12, _mayHoldLarge ? LargePage(linear) : 0, _fills);
 
-        return found;
+    /// <summary>Remembers what was found in the nearest level.</summary>
+    /// <param name="linear">Byte address.</param>
+    /// <param name="path">The levels that were asked.</param>
+    /// <param name="found">What was found.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)] // once for each page, as long as it is remembered
+    public void Remember(uint linear, TlbPath path, TlbLookup found)
+    {
+        ulong frame = Translated(found, linear).PhysicalAddress & EntryBits.Frame;
+        path.Remember(linear, frame, found.IsLarge ? LargePage(linear) : linear >> 12, found, _denied);
     }
 
     /// <summary>The translation of an address from what was found for it.</summary>
     /// <param name="found">What was found; not a miss.</param>
     /// <param name="linear">The address.</param>
-    public WalkResult Translated(TlbLookup found, uint linear)
-    {
-        uint offset = linear & (found.IsLarge ? _largePageOffset : 0xFFF);
-        return WalkResult.FromKept((found.Payload & EntryBits.Frame) | offset, (uint)found.Payload & 0xFFF);
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // a few masks
+    public WalkResult Translated(TlbLookup found, uint linear) =>
+        WalkResult.FromKept(found.Frame | (linear & (found.IsLarge ? _largePageOffset : 0xFFF)), found.Kept);
 
     /// <summary>Looks a linear address up without any effect.</summary>
     /// <param name="linear">Byte address.</param>
@@ -193,9 +187,9 @@ internal sealed class TranslationCaches
         CountFill();
         bool isLarge = (result.Attributes & PageAttributes.Large) != 0 && !_splinters;
         int shift = isLarge ? _largePageShift : 12;
-        ulong payload = (result.PhysicalAddress >> shift << shift) | result.Kept;
+        ulong payload = TlbLookup.PayloadOf(result.PhysicalAddress >> shift << shift, result.Kept, isLarge);
         _mayHoldLarge |= isLarge;
-        _paths[access.Class].Fill(isLarge ? LargePage(linear) : linear >> 12, payload, isLarge, _fills);
+        _paths[access.Class].Fill(isLarge ? LargePage(linear) : linear >> 12, payload, _fills);
     }
 
     /// <summary>Replaces whatever translation of a page is kept, of either size, by a new one.</summary>
@@ -210,15 +204,14 @@ internal sealed class TranslationCaches
 
     /// <summary>The cached page-directory entry for a linear address.</summary>
     /// <param name="linear">Byte address.</param>
-    /// <param name="pde">The entry as it was read.</param>
-    public bool TryGetPde(uint linear, out ulong pde) => _pdes.TryGet(linear >> _largePageShift, _pdeOwner, out pde);
+    /// <returns>The entry as it was read; 0 if none is cached.</returns>
+    public ulong LookUpPde(uint linear) => _pdes.LookUp(linear >> _largePageShift, _pdeOwner);
 
     /// <summary>The same without any effect.</summary>
     /// <param name="linear">Byte address.</param>
-    /// <param name="pde">The entry as it was read.</param>
     /// <param name="stamp">Value of <see cref="Fills"/> when it was filled.</param>
-    public bool TryPeekPde(uint linear, out ulong pde, out uint stamp) =>
-        _pdes.TryPeek(linear >> _largePageShift, _pdeOwner, out pde, out stamp);
+    /// <returns>The entry as it was read; 0 if none is cached.</returns>
+    public ulong PeekPde(uint linear, out uint stamp) => _pdes.Peek(linear >> _largePageShift, _pdeOwner, out stamp);
 
     /// <summary>Keeps a page-directory entry that points to a table.</summary>
     /// <param name="linear">An address it serves.</param>
@@ -398,7 +391,7 @@ internal sealed class TranslationCaches
         {
             for (uint page = first; page < first + count; page++)
             {
-                if (!array.TryPeek(page, _owner, out ulong payload, out _) || ((PageAttributes)payload & PageAttributes.Large) == 0)
+                if (((PageAttributes)array.Peek(page, _owner, out _) & PageAttributes.Large) == 0)
                 {
                     continue;
                 }

@@ -8,12 +8,18 @@ internal static class CacheLookups
 {
     public static TlbHit TryTranslate(this TranslationCaches caches, uint linear, Access access, out WalkResult result)
     {
-        if (caches.CollectRecentHits()[access.Class].TryUse(linear, access, out result))
+        TlbPath path = caches.PathOf(access);
+        if (path.Recent.TryUse(linear, access, out result))
         {
-            return caches.NearestOf(access);
+            return path.Nearest;
         }
 
-        TlbLookup found = caches.LookUp(linear, access);
+        TlbLookup found = caches.LookUp(linear, path);
+        if (found.Level == path.Nearest)
+        {
+            caches.Remember(linear, path, found);
+        }
+
         result = found.Level == TlbHit.None ? default : caches.Translated(found, linear);
         return found.Level;
     }

@@ -109,7 +109,7 @@ public sealed class CacheProgramTests
         Assert.Equal((payload >> 12 << 12) | (linear & (isLarge ? 0x1F_FFFF : 0xFFFu)), result.PhysicalAddress);
         bool refused = AccessRights.Denies(state.Denied, access, held)
             || (access.IsWrite && (held & PageAttributes.Dirty) == 0);
-        Assert.Equal(refused, caches.Refuses(payload, access));
+        Assert.Equal(refused, caches.Refuses(held, access));
         if (refused)
         {
             // As an MMU does after the walk: what was held goes, and may be served from now on.

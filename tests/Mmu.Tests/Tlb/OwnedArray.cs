@@ -17,10 +17,9 @@ internal sealed class OwnedArray
 
     public bool IsEmpty => _array.IsEmpty;
 
-    public bool TryGet(uint page, out ulong payload) => _array.TryGet(page, _owner, out payload);
+    public bool TryGet(uint page, out ulong payload) => (payload = _array.LookUp(page, _owner)) != 0;
 
-    public bool TryPeek(uint page, out ulong payload, out uint stamp) =>
-        _array.TryPeek(page, _owner, out payload, out stamp);
+    public bool TryPeek(uint page, out ulong payload, out uint stamp) => (payload = _array.Peek(page, _owner, out stamp)) != 0;
 
     public void Insert(uint page, ulong payload, bool global, uint stamp)
     {

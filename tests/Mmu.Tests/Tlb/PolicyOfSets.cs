@@ -13,7 +13,7 @@ internal sealed unsafe class PolicyOfSets
     public PolicyOfSets(Replacement policy, int sets, int ways)
     {
         _policy = new ReplacementPolicy(policy, ways, _counter);
-        _states = new PinnedBuffer(sets * _policy.WordsInSet * sizeof(ulong));
+        _states = new PinnedBuffer(Math.Max(1, sets * _policy.WordsInSet) * sizeof(ulong)); // a word is there even without state
         for (int set = 0; set < sets && ways > 1; set++)
         {
             _policy.Initialise(StateOf(set));

@@ -78,7 +78,7 @@ public sealed class SharedArrayTests
         var array = new OwnedArray(new(1, ways, replacement));
         for (uint page = 0; page < ways; page++)
         {
-            array.Insert(page * 977, page, global: page % 2 == 0, stamp: 0);
+            array.Insert(page * 977, page + 1, global: page % 2 == 0, stamp: 0);
         }
 
         Assert.Equal(ways, Enumerable.Range(0, ways).Count(page => Holds(array, (uint)page * 977)));
@@ -96,7 +96,7 @@ public sealed class SharedArrayTests
         var array = new OwnedArray(new(1, ways, Replacement.Lru));
         for (uint page = 0; page < ways; page++)
         {
-            array.Insert(page, page, global: false, stamp: 0);
+            array.Insert(page, page + 1, global: false, stamp: 0);
         }
 
         Assert.True(array.TryGet(0, out _));
@@ -147,7 +147,7 @@ public sealed class SharedArrayTests
             var array = new OwnedArray(new(2, 4));
             for (uint page = 0; page < 8; page++)
             {
-                array.Insert(page, page, global: page >= 4, stamp: 0); // page p is in set p % 2, way p / 2
+                array.Insert(page, page + 1, global: page >= 4, stamp: 0); // page p is in set p % 2, way p / 2
             }
 
             array.Evict(place + 16);

@@ -147,13 +147,13 @@ public sealed class TranslationCachesTests
         none.FillPde(Small, Pde);
 
         Assert.False(none.HasPdeCache);
-        Assert.False(none.TryTranslate(Small, Access.SupervisorRead, out _) != TlbHit.None || none.TryGetPde(Small, out _));
+        Assert.False(none.TryTranslate(Small, Access.SupervisorRead, out _) != TlbHit.None || none.LookUpPde(Small) != 0);
     }
 
     /// <summary>What is held, on both sides alike.</summary>
     private (bool Small, bool SmallGlobal, bool Large, bool LargeGlobal, bool Pde) Held()
     {
-        return (Holds(Small), Holds(SmallGlobal), Holds(Large), Holds(LargeGlobal), _caches.TryGetPde(Table, out _));
+        return (Holds(Small), Holds(SmallGlobal), Holds(Large), Holds(LargeGlobal), _caches.LookUpPde(Table) != 0);
 
         bool Holds(uint linear)
         {
