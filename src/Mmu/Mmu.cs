@@ -33,7 +33,8 @@ public sealed partial class Mmu<TBus, TTiming>
     private TBus _bus;
     private InvalidationLog? _log;
     private int _logReader;
-    private bool _isBehind; // the log has invalidations that the caches have not seen
+    private bool _isBehind; // the log has invalidations that the caches, or the sibling's, have not seen
+    private Mmu<TBus, TTiming>? _sibling; // the other logical processor of the core
 
     /// <summary>Creates an MMU as it is after reset: paging off, nothing cached.</summary>
     /// <param name="bus">Physical memory.</param>
@@ -43,17 +44,34 @@ public sealed partial class Mmu<TBus, TTiming>
     /// <param name="options">Choices the architecture leaves open; null for the defaults.</param>
     /// <exception cref="ArgumentException"><paramref name="features"/> or <paramref name="tlbs"/> cannot exist.</exception>
     public Mmu(TBus bus, TTiming timing, CpuFeatures features, TlbConfiguration? tlbs = null, PagingOptions? options = null)
+        : this(bus, timing, features, tlbs ?? TlbConfiguration.Coherent, options, sibling: null)
     {
-        tlbs ??= TlbConfiguration.Coherent;
+    }
+
+    /// <summary>Creates the MMU of a logical processor whose core has another one.</summary>
+    /// <param name="bus">Physical memory.</param>
+    /// <param name="timing">What is told of the work.</param>
+    /// <param name="features">What CPUID enumerates.</param>
+    /// <param name="tlbs">Translation caches; what this processor has of them, see <see cref="TlbConfiguration.ForSiblings"/>.</param>
+    /// <param name="options">Choices the architecture leaves open; null for the defaults.</param>
+    /// <param name="sibling">The other one, with the same caches, which belongs to the same thread; null if this is the first.</param>
+    internal Mmu(
+        TBus bus, TTiming timing, CpuFeatures features, TlbConfiguration tlbs, PagingOptions? options, Mmu<TBus, TTiming>? sibling)
+    {
         tlbs.Validate();
         _bus = bus;
         _timing = timing;
         _options = options ?? PagingOptions.Default;
         _control = new ControlRegisters(features, _options);
-        _caches = new TranslationCaches(tlbs);
+        _caches = new TranslationCaches(tlbs, sibling?._caches);
         _types = new MemoryTyping(_control);
         _recent = _caches.CollectRecentHits();
         _disturber = tlbs.Randomization is { } randomization ? new Disturber(randomization) : null;
+        _sibling = sibling;
+        if (sibling is not null)
+        {
+            sibling._sibling = this;
+        }
     }
 
     /// <summary>CR0.</summary>
@@ -412,6 +430,10 @@ public sealed partial class Mmu<TBus, TTiming>
     {
         _isBehind = true;
         _caches.ForgetRecent();
+        if (_sibling is not null)
+        {
+            _sibling._isBehind = true; // what it fills may need the room that is to become free here
+        }
     }
 
     /// <summary>Carries out what is in the log.</summary>
@@ -421,6 +443,7 @@ public sealed partial class Mmu<TBus, TTiming>
         {
             _isBehind = false;
             _log!.CatchUp(_logReader, _caches);
+            _sibling?.CatchUp();
         }
     }
 

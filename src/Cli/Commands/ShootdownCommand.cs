@@ -42,7 +42,7 @@ internal static class ShootdownCommand
         };
         package.Validators.Add(result => RejectOutside(result, "--per-package", 1, Machine.MaxProcessors));
         var user = new Option<bool>("--user") { Description = "The targets run user mode, not the kernel." };
-        var siblings = new Option<bool>("--smt") { Description = "Messages take the time measured with both threads of a core in use." };
+        Option<bool> siblings = SmtOption.Create();
         var json = new Option<string?>("--json") { HelpName = "FILE", Description = "Write the figures to this file as well." };
         var svg = new Option<string?>("--svg") { HelpName = "FILE", Description = "Draw the parts against the number of targets." };
         var command = new Command("shootdown", "Flushes a page on all CPUs and splits what that costs into its parts.")
@@ -53,9 +53,14 @@ internal static class ShootdownCommand
         command.SetAction(arguments =>
         {
             CpuModel processors = model.ModelOf(arguments);
-            if (arguments.GetValue(siblings) && processors.IpiWireSmt is null)
+            int? inPackage = arguments.GetValue(package);
+            if (arguments.GetValue(siblings))
             {
-                throw new UserErrorException($"--smt: {processors.Name} has no ipiWireSmt");
+                SmtOption.Check(processors);
+                if (inPackage is not null && inPackage % 2 != 0)
+                {
+                    throw new UserErrorException($"--per-package is {inPackage}: with --smt it is an even number");
+                }
             }
 
             var experiment = new ShootdownExperiment(
@@ -67,7 +72,7 @@ internal static class ShootdownCommand
                     Acknowledgement = arguments.GetValue(acknowledgement),
                     LocalFlush = arguments.GetValue(local),
                     SiblingThreads = arguments.GetValue(siblings),
-                    ProcessorsPerPackage = arguments.GetValue(package),
+                    ProcessorsPerPackage = inPackage,
                 })
             {
                 Pages = (int)arguments.GetValue(pages),

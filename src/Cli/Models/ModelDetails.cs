@@ -89,6 +89,16 @@ internal sealed class ModelDetails(CpuModel model)
             Camel(array.Confidence.ToString()),
             Range(array.Low, array.High),
             array.Source);
+        if (array.Siblings is { } siblings)
+        {
+            _table.Add(
+                $"{named.Name}.siblings",
+                Camel(siblings.Mode.ToString()),
+                string.Empty,
+                Camel(siblings.Confidence.ToString()),
+                string.Empty,
+                siblings.Source);
+        }
     }
 
     private void AddParameter(NamedParameter named)
@@ -97,7 +107,12 @@ internal sealed class ModelDetails(CpuModel model)
         _table.Add(
             named.Name,
             Number(parameter.Value),
-            named.Name.EndsWith("InPercent", StringComparison.Ordinal) ? "%" : "cycles",
+            named.Name switch
+            {
+                "refillChargedInPercent" => "%",
+                "threadsPerCore" => "threads",
+                _ => "cycles",
+            },
             Camel(parameter.Confidence.ToString()),
             Range(parameter.Low, parameter.High),
             parameter.Source);

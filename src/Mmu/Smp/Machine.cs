@@ -39,7 +39,7 @@ public sealed class Machine
     /// <param name="memoryInBytes">Size of RAM from physical address 0, in whole 4-KiB pages.</param>
     /// <param name="options">How shootdowns are carried out; null for <see cref="ShootdownOptions.Default"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
-    /// <exception cref="ArgumentException">The options ask for a parameter that the model does not have.</exception>
+    /// <exception cref="ArgumentException">The options ask for what the model does not have, or contradict each other.</exception>
     public Machine(
         CpuModel model, CpuFeatures features, int processors, ulong memoryInBytes, ShootdownOptions? options = null)
     {
@@ -57,8 +57,20 @@ public sealed class Machine
         _processors = new Processor[processors];
         for (int i = 0; i < processors; i++)
         {
-            _processors[i] = new Processor(i, this, features);
-            _processors[i].Mmu.Join(_log, i);
+            if (Options.SiblingThreads && i + 1 < processors)
+            {
+                (_processors[i], _processors[i + 1]) = Processor.CreateCore(i, this, features);
+                i++;
+            }
+            else
+            {
+                _processors[i] = new Processor(i, this, features);
+            }
+        }
+
+        foreach (Processor processor in _processors)
+        {
+            processor.Mmu.Join(_log, processor.Index);
         }
 
         _all = ProcessorSet.First(processors);
@@ -169,7 +181,9 @@ public sealed class Machine
 
         for (int word = 0; word * ProcessorSet.BitsPerWord < _processors.Length; word++)
         {
-            ulong fallen = _log.Add(pages, word, processors.WordAt(word) & _all.WordAt(word));
+            ulong set = processors.WordAt(word) & _all.WordAt(word);
+            CatchUp(word, _log.BehindIn(word) & ~set); // whoever is behind will drop all that is in the log from there on
+            ulong fallen = _log.Add(pages, word, set);
             for (; fallen != 0; fallen &= fallen - 1)
             {
                 _processors[(word * ProcessorSet.BitsPerWord) + BitOperations.TrailingZeroCount(fallen)].Mmu.FallBehind();
@@ -183,12 +197,17 @@ public sealed class Machine
     {
         for (int word = 0; word * ProcessorSet.BitsPerWord < _processors.Length; word++)
         {
-            for (ulong behind = _log.BehindIn(word); behind != 0; behind &= behind - 1)
-            {
-                _processors[(word * ProcessorSet.BitsPerWord) + BitOperations.TrailingZeroCount(behind)].Mmu.CatchUp();
-            }
+            CatchUp(word, _log.BehindIn(word));
         }
 
         _log.Empty();
+    }
+
+    private void CatchUp(int word, ulong behind)
+    {
+        for (; behind != 0; behind &= behind - 1)
+        {
+            _processors[(word * ProcessorSet.BitsPerWord) + BitOperations.TrailingZeroCount(behind)].Mmu.CatchUp();
+        }
     }
 }

@@ -1,6 +1,7 @@
 using X86Pae.Memory;
 using X86Pae.Paging;
 using X86Pae.Timing;
+using X86Pae.Tlb;
 
 namespace X86Pae.Smp;
 
@@ -10,15 +11,39 @@ public sealed class Processor
     private bool _isInUserMode;
 
     internal Processor(int index, Machine machine, CpuFeatures features)
+        : this(index, machine, features, new ProcessorClock(machine.Model), machine.Model.Tlbs, sibling: null)
+    {
+    }
+
+    private Processor(
+        int index, Machine machine, CpuFeatures features, ProcessorClock clock, TlbConfiguration tlbs, Processor? sibling)
     {
         Index = index;
         Machine = machine;
-        Clock = new ProcessorClock(machine.Model);
-        Mmu = new Mmu<RamBus, CycleTiming>(new RamBus(machine.Memory), new CycleTiming(Clock), features, machine.Model.Tlbs);
+        Clock = clock;
+        Mmu = new Mmu<RamBus, CycleTiming>(
+            new RamBus(machine.Memory), new CycleTiming(clock), features, tlbs, options: null, sibling?.Mmu);
+        Sibling = sibling;
+    }
+
+    /// <summary>Creates both logical processors of a core.</summary>
+    internal static (Processor First, Processor Second) CreateCore(int index, Machine machine, CpuFeatures features)
+    {
+        TlbConfiguration tlbs = machine.Model.Tlbs.ForSiblings();
+        var first = new Processor(index, machine, features, new ProcessorClock(machine.Model), tlbs, sibling: null);
+        var second = new Processor(index + 1, machine, features, new ProcessorClock(first.Clock), tlbs, first);
+        first.Sibling = second;
+        return (first, second);
     }
 
     /// <summary>Number of this processor, from 0.</summary>
     public int Index { get; }
+
+    /// <summary>
+    /// The other logical processor of its core, with which it shares data caches and what the CPU model says of translation
+    /// caches; null without <see cref="ShootdownOptions.SiblingThreads"/>, or if the machine has an odd number and this is the last.
+    /// </summary>
+    public Processor? Sibling { get; private set; }
 
     /// <summary>Its MMU, timed by <see cref="Clock"/>.</summary>
     public Mmu<RamBus, CycleTiming> Mmu { get; }

@@ -14,10 +14,15 @@ internal sealed class ShootdownCosts
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count, nameof(options));
         }
 
-        if (options.SiblingThreads && model.IpiWireSmt is null)
+        if (options.SiblingThreads && !model.HasSiblings())
+        {
+            throw new ArgumentException($"A core of {model.Name} has one thread, so there are no siblings.", nameof(options));
+        }
+
+        if (options is { SiblingThreads: true, ProcessorsPerPackage: { } odd } && odd % 2 != 0)
         {
             throw new ArgumentException(
-                $"{model.Name} has no ipiWireSmt: it was never measured with both threads of a core in use.", nameof(options));
+                $"{nameof(options.ProcessorsPerPackage)} is {odd}: siblings would be in different packages.", nameof(options));
         }
 
         _processorsPerPackage = options.ProcessorsPerPackage ?? Machine.MaxProcessors;
@@ -26,7 +31,7 @@ internal sealed class ShootdownCosts
         IcrIdleWait = model.IcrIdleWait?.Value ?? 0;
         IcrWrite = model.IcrWrite.Value;
         HasSerialBus = model.InterruptBus == InterruptBus.Serial;
-        WireNear = options.SiblingThreads ? model.IpiWireSmt!.Value : model.IpiWire.Value;
+        WireNear = (options.SiblingThreads && model.IpiWireSmt is { } wire ? wire : model.IpiWire).Value;
         WireFar = WireNear + Extra(model.IpiWireFar, model.IpiWire);
         TransferNear = model.AckTransfer.Value;
         TransferFar = TransferNear + Extra(model.AckTransferFar, model.AckTransfer);

@@ -24,7 +24,11 @@ public sealed record ShootdownOptions
     /// </summary>
     public bool Coalesces { get; init; } = true;
 
-    /// <summary>Whether messages take the time measured with both threads of each core in use (<c>ipiWireSmt</c>).</summary>
+    /// <summary>
+    /// Whether both threads of each core are in use: processors 2n and 2n + 1 are siblings. They share data caches, have of each
+    /// translation cache what the model says, and messages take <c>ipiWireSmt</c> where it was measured. A shootdown goes to
+    /// a sibling as to any other processor: entries belong to a logical processor, and INVLPG drops its own only.
+    /// </summary>
     public bool SiblingThreads { get; init; }
 
     /// <summary>

@@ -21,6 +21,9 @@ public sealed record CpuModel
     /// <summary>Core clock in MHz.</summary>
     public required int FrequencyInMHz { get; init; }
 
+    /// <summary>Logical processors of a core, 1 or 2; not in cycles. Null: 2 where <see cref="IpiWireSmt"/> was measured, or else 1.</summary>
+    public Parameter? ThreadsPerCore { get; init; }
+
     /// <summary>Cache-line size in bytes, a power of two.</summary>
     public required int LineSizeInBytes { get; init; }
 
@@ -119,7 +122,7 @@ public sealed record CpuModel
     /// <summary>The same to a processor of another package; as near where null or lower.</summary>
     public Parameter? IpiWireFar { get; init; }
 
-    /// <summary>The same with both threads of each core in use; null where it was never measured.</summary>
+    /// <summary>The same with both threads of each core in use; as otherwise where null.</summary>
     public Parameter? IpiWireSmt { get; init; }
 
     /// <summary>Transfer of the line that carries an acknowledgement.</summary>
@@ -143,6 +146,9 @@ public sealed record CpuModel
 
     /// <summary>Finds the last level of data cache.</summary>
     public CacheGeometry FindLastLevelCache() => L3 ?? L2; // a property would be a member of the file that is silently ignored
+
+    /// <summary>Whether a core can have two logical processors in use.</summary>
+    public bool HasSiblings() => (ThreadsPerCore?.Value ?? (IpiWireSmt is null ? 1 : 2)) > 1; // no member of the file either
 
     /// <summary>Lists every parameter that this model has, in the order of a model file.</summary>
     public IEnumerable<NamedParameter> ListParameters()
@@ -207,6 +213,7 @@ public sealed record CpuModel
     {
         return this with
         {
+            ThreadsPerCore = Optional("threadsPerCore", ThreadsPerCore),
             L1 = Level("l1", L1),
             L2 = Level("l2", L2),
             L3 = L3 is null ? null : Level("l3", L3),

@@ -10,7 +10,7 @@ namespace X86Pae.Timing;
     Converters =
     [
         typeof(NameConverter<Confidence>), typeof(NameConverter<Replacement>), typeof(NameConverter<SetIndex>),
-        typeof(NameConverter<InterruptBus>),
+        typeof(NameConverter<SiblingSharing>), typeof(NameConverter<InterruptBus>),
     ],
     AllowDuplicateProperties = false,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,

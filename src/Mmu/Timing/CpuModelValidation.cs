@@ -16,6 +16,30 @@ internal static class CpuModelValidation
     {
         Require(model.Name.Length > 0, "name", "is empty");
         Require(model.FrequencyInMHz is > 0 and <= 100_000, "frequencyInMHz", "is not 1 to 100000");
+        ValidateCaches(model);
+        foreach ((string place, Parameter parameter) in model.ListParameters())
+        {
+            ValidateParameter(place, parameter);
+        }
+
+        Require(model.ThreadsPerCore is not { Value: not (1 or 2) }, "threadsPerCore.value", "is not 1 or 2");
+        Require(model.ThreadsPerCore is not ({ Low: not null } or { High: not null }), "threadsPerCore", "has no range to sweep");
+        Require(
+            model.HasSiblings() || model.IpiWireSmt is null, "ipiWireSmt", "is not there where threadsPerCore is 1");
+        Require(model.RefillChargedInPercent is not { Value: > 100 }, "refillChargedInPercent.value", "is above 100");
+        Require(model.RefillChargedInPercent is not { High: > 100 }, "refillChargedInPercent.high", "is above 100");
+        ValidateTlbs(model);
+        if (model.Tolerance is { } tolerance)
+        {
+            ValidateTolerance(tolerance);
+        }
+    }
+
+    /// <summary>Checks the data caches of a model.</summary>
+    /// <param name="model">The model.</param>
+    /// <exception cref="InvalidDataException">A member is wrong; the message begins with its path in a model file.</exception>
+    public static void ValidateCaches(CpuModel model)
+    {
         Require(
             model.LineSizeInBytes is >= 8 and <= 4096 && BitOperations.IsPow2(model.LineSizeInBytes),
             "lineSizeInBytes",
@@ -25,19 +49,6 @@ internal static class CpuModelValidation
         if (model.L3 is { } l3)
         {
             ValidateCache("l3", l3, model.LineSizeInBytes);
-        }
-
-        foreach ((string place, Parameter parameter) in model.ListParameters())
-        {
-            ValidateParameter(place, parameter);
-        }
-
-        Require(model.RefillChargedInPercent is not { Value: > 100 }, "refillChargedInPercent.value", "is above 100");
-        Require(model.RefillChargedInPercent is not { High: > 100 }, "refillChargedInPercent.high", "is above 100");
-        ValidateTlbs(model);
-        if (model.Tolerance is { } tolerance)
-        {
-            ValidateTolerance(tolerance);
         }
     }
 
@@ -76,14 +87,21 @@ internal static class CpuModelValidation
         Require(tolerance.Dram >= 0, "tolerance.dram", "is negative");
     }
 
+    // Each clock of a machine asks this, so text is put together only for a cache that is impossible.
     private static void ValidateCache(string place, CacheGeometry cache, int lineSize)
     {
-        Require(cache.SizeInKiB is > 0 and <= 1 << 20, $"{place}.sizeInKiB", "is not 1 to 1048576");
-        Require(cache.Ways is > 0 and <= DataCache.MaxWays, $"{place}.ways", $"is not 1 to {DataCache.MaxWays}");
-        Require(
-            cache.SizeInKiB * 1024L % ((long)cache.Ways * lineSize) == 0,
-            $"{place}.ways",
-            "does not divide the cache into whole sets of lines");
+        (string Member, string Problem)? wrong = cache switch
+        {
+            { SizeInKiB: not (> 0 and <= 1 << 20) } => ("sizeInKiB", "is not 1 to 1048576"),
+            { Ways: not (> 0 and <= DataCache.MaxWays) } => ("ways", $"is not 1 to {DataCache.MaxWays}"),
+            _ when cache.SizeInKiB * 1024L % ((long)cache.Ways * lineSize) != 0 =>
+                ("ways", "does not divide the cache into whole sets of lines"),
+            _ => null,
+        };
+        if (wrong is { } found)
+        {
+            throw new InvalidDataException($"{place}.{found.Member}: {found.Problem}");
+        }
     }
 
     private static void ValidateArray(string place, TlbArray array)
@@ -98,6 +116,10 @@ internal static class CpuModelValidation
             $"treePlru needs a power of two of ways up to {MaxTreeWays}");
         Require(
             array.Replacement != Replacement.ThreeTrees || array.Ways == 12, $"{place}.replacement", "threeTrees needs 12 ways");
+        Require(
+            array.Geometry.CanBeShared,
+            $"{place}.siblings.mode",
+            $"{array.Entries} entries in {array.Ways} ways have no halves to be partitioned into");
     }
 
     private static void ValidateRange(string place, TlbArray array)

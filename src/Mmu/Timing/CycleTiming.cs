@@ -60,7 +60,7 @@ public readonly struct CycleTiming : ITiming
 
     /// <inheritdoc/>
     public void DataAccessed(ulong address, bool isCached) =>
-        _clock.Charge(_clock.Account, isCached ? _clock.MemoryLatency(address) : _clock.UncachedLatency());
+        _clock.Spend(_clock.Account, isCached ? _clock.MemoryLatency(address) : _clock.UncachedLatency());
 
     /// <inheritdoc/>
     public void PageInvalidated() => _clock.ChargeInvlpgs(1);

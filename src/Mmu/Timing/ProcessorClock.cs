@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace X86Pae.Timing;
@@ -21,13 +22,24 @@ public sealed class ProcessorClock
 
     /// <summary>Creates a clock at cycle 0 with empty caches.</summary>
     /// <param name="model">Geometry and costs.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="model"/> is null.</exception>
+    /// <exception cref="ArgumentException">The model has a cache that cannot exist; the message names its member.</exception>
     public ProcessorClock(CpuModel model)
+        : this(Checked(model), CacheOf(model, model.L1), CacheOf(model, model.L2), model.L3 is null ? null : CacheOf(model, model.L3))
     {
-        ArgumentNullException.ThrowIfNull(model);
+    }
+
+    /// <summary>Creates the clock of the other logical processor of a core, at cycle 0; it uses the same data caches.</summary>
+    /// <param name="sibling">The clock of the first.</param>
+    internal ProcessorClock(ProcessorClock sibling)
+        : this(sibling.Model, sibling._l1, sibling._l2, sibling._l3)
+    {
+    }
+
+    private ProcessorClock(CpuModel model, DataCache l1, DataCache l2, DataCache? l3)
+    {
         Model = model;
-        _l1 = new DataCache(model.L1.SizeInKiB * 1024, model.L1.Ways, model.LineSizeInBytes);
-        _l2 = new DataCache(model.L2.SizeInKiB * 1024, model.L2.Ways, model.LineSizeInBytes);
-        _l3 = model.L3 is { } l3 ? new DataCache(l3.SizeInKiB * 1024, l3.Ways, model.LineSizeInBytes) : null;
+        (_l1, _l2, _l3) = (l1, l2, l3);
         _l1Latency = model.L1.LoadToUse.Value;
         _l2Latency = model.L2.LoadToUse.Value;
         _l3Latency = model.L3?.LoadToUse.Value ?? 0;
@@ -88,8 +100,22 @@ public sealed class ProcessorClock
     /// <summary>Spends cycles.</summary>
     /// <param name="account">What on.</param>
     /// <param name="cycles">How many, 0 or more.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // two additions
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="cycles"/> is negative.</exception>
     public void Charge(CycleAccount account, long cycles)
+    {
+        if (cycles < 0)
+        {
+            ThrowNegative(cycles);
+        }
+
+        Spend(account, cycles);
+    }
+
+    /// <summary>Spends cycles that are certainly not negative.</summary>
+    /// <param name="account">What on.</param>
+    /// <param name="cycles">How many.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // two additions
+    internal void Spend(CycleAccount account, long cycles)
     {
         Now += cycles;
         _accounts[(int)account] += cycles;
@@ -151,7 +177,7 @@ public sealed class ProcessorClock
             (cycles, _refillRemainder) = int.DivRem((cycles * _refillPercent) + _refillRemainder, 100);
         }
 
-        Charge(CycleAccount.Refill, cycles);
+        Spend(CycleAccount.Refill, cycles);
     }
 
     /// <summary>Empties the data caches, as other work of the processor does; nothing is charged.</summary>
@@ -204,6 +230,28 @@ public sealed class ProcessorClock
         _counts.TableLoadsFromMemory += level == 0 ? 1 : 0;
         return latency;
     }
+
+    private static CpuModel Checked(CpuModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        try
+        {
+            CpuModelValidation.ValidateCaches(model);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new ArgumentException(e.Message, nameof(model), e);
+        }
+
+        return model;
+    }
+
+    private static DataCache CacheOf(CpuModel model, CacheGeometry level) =>
+        new(level.SizeInKiB * 1024, level.Ways, model.LineSizeInBytes);
+
+    [DoesNotReturn]
+    private static void ThrowNegative(long cycles) =>
+        throw new ArgumentOutOfRangeException(nameof(cycles), cycles, "Time does not run backwards: cycles are 0 or more.");
 
     /// <summary>Cost of an access that the first level does not serve, and the level that does; 0 for memory.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)] // rare: keeps what the first level serves small

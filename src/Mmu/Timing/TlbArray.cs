@@ -17,6 +17,9 @@ public sealed record TlbArray
     /// <summary>How a page number selects a set.</summary>
     public SetIndex Index { get; init; }
 
+    /// <summary>What logical processors of one core have of it; null: they share it.</summary>
+    public TlbSharing? Siblings { get; init; }
+
     /// <summary>How the shape is known.</summary>
     public required Confidence Confidence { get; init; }
 
@@ -30,7 +33,10 @@ public sealed record TlbArray
     public int? High { get; init; }
 
     /// <summary>The shape that the MMU is built with.</summary>
-    internal TlbGeometry Geometry => new(Entries / Ways, Ways, Replacement, Index);
+    internal TlbGeometry Geometry => new(Entries / Ways, Ways, Replacement, Index)
+    {
+        Siblings = Siblings?.Mode ?? SiblingSharing.Shared,
+    };
 
     /// <summary>The same array with another number of entries; where it is fully associative it stays so.</summary>
     internal TlbArray WithEntries(int entries) =>

@@ -61,12 +61,18 @@ internal sealed class InvalidationLog(int readers)
         _count = 0;
     }
 
-    /// <summary>Carries out on a reader's caches what is new to it.</summary>
+    /// <summary>Carries out on a reader's caches what is new to it, if anything is.</summary>
     /// <param name="reader">Its number.</param>
     /// <param name="caches">Its caches.</param>
     public void CatchUp(int reader, TranslationCaches caches)
     {
-        _behind[reader / BitsPerWord] &= ~(1UL << reader);
+        ref ulong behind = ref _behind[reader / BitsPerWord];
+        if ((behind >> reader & 1) == 0)
+        {
+            return;
+        }
+
+        behind &= ~(1UL << reader);
         ReadOnlySpan<PageRange> ranges = _ranges.AsSpan(_from[reader], _count - _from[reader]);
         if (ranges.Length < FewerThanASweep || caches.SplintersLargePages)
         {

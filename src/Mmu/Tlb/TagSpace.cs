@@ -45,12 +45,12 @@ internal sealed class TagSpace
     /// <param name="array">The array.</param>
     public void Add(TranslationArray array) => _arrays.Add(array);
 
-    /// <summary>Counts an owner; it takes its first generations itself.</summary>
+    /// <summary>Counts an owner, at any time; it takes its first generations itself.</summary>
     /// <param name="owner">The owner.</param>
     public void Add(TagOwner owner)
     {
         _owners.Add(owner);
-        _current = new uint[2 * _owners.Count];
+        Array.Resize(ref _current, 2 * _owners.Count);
         _before = new uint[_current.Length];
     }
 

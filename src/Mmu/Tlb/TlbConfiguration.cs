@@ -106,6 +106,22 @@ public sealed record TlbConfiguration
     internal bool HasSecondLevel =>
         SecondData4K.Sets != 0 || SecondDataLarge.Sets != 0 || SecondInstruction4K.Sets != 0 || SecondInstructionLarge.Sets != 0;
 
+    /// <summary>What one of two logical processors of a core has: half of each array that they split.</summary>
+    internal TlbConfiguration ForSiblings() => this with
+    {
+        Instruction4K = Instruction4K.ForSibling,
+        InstructionLarge = InstructionLarge.ForSibling,
+        Data4K = Data4K.ForSibling,
+        DataLarge = DataLarge.ForSibling,
+        Load4K = Load4K.ForSibling,
+        LoadLarge = LoadLarge.ForSibling,
+        SecondData4K = SecondData4K.ForSibling,
+        SecondDataLarge = SecondDataLarge.ForSibling,
+        SecondInstruction4K = SecondInstruction4K.ForSibling,
+        SecondInstructionLarge = SecondInstructionLarge.ForSibling,
+        PdeCache = PdeCache.ForSibling,
+    };
+
     /// <summary>Rejects arrays that cannot exist.</summary>
     /// <exception cref="ArgumentException">An array cannot exist; the message names it.</exception>
     internal void Validate()

@@ -18,6 +18,23 @@ public readonly record struct TlbGeometry(
     /// <summary>Number of entries.</summary>
     public int Entries => Sets * Ways;
 
+    /// <summary>What logical processors of one core that are both in use have of it; without a sibling it does not matter.</summary>
+    public SiblingSharing Siblings { get; init; }
+
+    /// <summary>
+    /// What one of two siblings has: all of it, or half. Intel parts that split an array keep its ways and halve its sets
+    /// (Skylake's instruction TLB: 16 sets of 8 without a sibling, vusec/tlbdr; 8 sets of 8 with one, Gras et al. 2018,
+    /// recalled), or halve its ways where it is fully associative (Pentium 4: CPUID leaf 2 names 128 entries, 64 with
+    /// Hyper-Threading on).
+    /// </summary>
+    internal TlbGeometry ForSibling => Siblings != SiblingSharing.Partitioned ? this
+        : Sets > 1 ? this with { Sets = Sets / 2, Siblings = SiblingSharing.Replicated }
+        : this with { Ways = Ways / 2, Siblings = SiblingSharing.Replicated };
+
+    /// <summary>Whether two siblings can have of it what they are to have: a partitioned array must have halves.</summary>
+    internal bool CanBeShared =>
+        ForSibling == this || (ForSibling.Entries * 2 == Entries && ReplacementPolicy.IsPossible(Replacement, ForSibling.Ways));
+
     /// <summary>Why there can be no such array; null if there can.</summary>
     internal string? Problem => this switch
     {
@@ -26,6 +43,8 @@ public readonly record struct TlbGeometry(
         _ when (long)Sets * Ways > MaxEntries => $"{Sets} sets of {Ways} are more than one entry for each page.",
         _ when !ReplacementPolicy.IsPossible(Replacement, Ways) => $"{Replacement} replacement is not possible in sets of {Ways}.",
         { Index: not (SetIndex.Linear or SetIndex.Xor) } => $"{nameof(Index)} {Index} is not defined.",
+        { Siblings: > SiblingSharing.Replicated } => $"{nameof(Siblings)} {Siblings} is not defined.",
+        { CanBeShared: false } => $"{Sets} sets of {Ways} with {Replacement} replacement cannot be partitioned.",
         _ => null,
     };
 }

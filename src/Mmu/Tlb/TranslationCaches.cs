@@ -21,8 +21,7 @@ internal sealed class TranslationCaches
     /// <summary>What an untimed MMU asks first; a timed one never fills it.</summary>
     public HostCache Host;
 
-    private const int PdeBits = 11; // a 2-MiB region of 4 GiB; two-level paging needs one less
-
+    private readonly CoreArrays _arrays;
     private readonly TagOwner _owner;
     private readonly TagOwner _pdeOwner;
     private readonly TranslationArray _pdes;
@@ -41,45 +40,32 @@ internal sealed class TranslationCaches
 
     /// <summary>Creates empty caches.</summary>
     /// <param name="configuration">Their shapes.</param>
-    public TranslationCaches(TlbConfiguration configuration)
+    /// <param name="sibling">Those of the other logical processor of the core, of the same shapes; null where there is none.</param>
+    public TranslationCaches(TlbConfiguration configuration, TranslationCaches? sibling = null)
     {
         Host = new HostCache(configuration.HostCached);
-        var space = new TagSpace(TranslationArray.PageBits);
-        var pdeSpace = new TagSpace(PdeBits);
-        _owner = new TagOwner(space, 0);
-        _pdeOwner = new TagOwner(pdeSpace, 0);
-        _pdes = new(configuration.PdeCache, pdeSpace);
+        _arrays = new CoreArrays(configuration, sibling?._arrays);
+        _owner = _arrays.Owner;
+        _pdeOwner = _arrays.PdeOwner;
+        _pdes = _arrays.Pdes;
         _splinters = configuration.SplintersLargePages;
         HasSecondLevel = configuration.HasSecondLevel;
 
-        TlbLevel instruction = LevelOf(
-            TlbHit.First, configuration.Instruction4K, configuration.InstructionLarge, configuration.InstructionSizesShare);
-        TlbLevel data = LevelOf(TlbHit.First, configuration.Data4K, configuration.DataLarge, configuration.DataSizesShare);
-        TlbLevel load = LevelOf(TlbHit.Load, configuration.Load4K, configuration.LoadLarge, sizesShare: false);
-        TlbLevel secondData = LevelOf(
-            TlbHit.Second, configuration.SecondData4K, configuration.SecondDataLarge, configuration.SecondSizesShare);
-        TlbLevel secondInstruction = configuration.SecondIsUnified ? secondData : LevelOf(
-            TlbHit.Second, configuration.SecondInstruction4K, configuration.SecondInstructionLarge, sizesShare: false);
         bool remembersHits = configuration.Randomization is null;
-        TlbPath fetches = PathOf(instruction, secondInstruction);
-        TlbPath stores = PathOf(data, secondData);
-        TlbPath loads = configuration.HasLoadLevel ? PathOf(load, data, secondData) : stores;
+        TlbPath fetches = PathOf(_arrays.Instruction, _arrays.SecondInstruction);
+        TlbPath stores = PathOf(_arrays.Data, _arrays.SecondData);
+        TlbPath loads = configuration.HasLoadLevel ? PathOf(_arrays.Load, _arrays.Data, _arrays.SecondData) : stores;
         _paths = ByAccessClass<TlbPath>.Create(access => access.IsFetch ? fetches : access.IsLoad ? loads : stores);
 
-        TlbLevel[] levels = [instruction, data, load, secondInstruction, secondData];
+        TlbLevel[] levels =
+            [_arrays.Instruction, _arrays.Data, _arrays.Load, _arrays.SecondInstruction, _arrays.SecondData];
         _small = Existing([.. levels.Select(level => level.Small)]);
         _large = Existing([.. levels.Select(level => level.Large)]);
         _all = Existing([.. _small, .. _large, _pdes]);
         HasArrays = _all.Length > 0;
 
-        TlbLevel LevelOf(TlbHit place, TlbGeometry small, TlbGeometry large, bool sizesShare)
-        {
-            var array = new TranslationArray(small, space);
-            return new TlbLevel(array, sizesShare ? array : new TranslationArray(large, space), place);
-        }
-
         TlbPath PathOf(params TlbLevel[] path) =>
-            new(HasSecondLevel ? path : path[..^1], _owner, space.Uses, remembersHits);
+            new(HasSecondLevel ? path : path[..^1], _owner, _arrays.Uses, remembersHits);
     }
 
     /// <summary>Whether any cache of a processor is modelled.</summary>

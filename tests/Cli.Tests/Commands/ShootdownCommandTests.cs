@@ -196,7 +196,26 @@ public sealed class ShootdownCommandTests : IDisposable
 
     [Fact]
     public void Shootdown_SiblingThreadsOfAModelWithoutThem_IsRefused() =>
-        CommandRun.Of("shootdown", "--smt").AssertRefused("--smt: core-duo has no ipiWireSmt");
+        CommandRun.Of("shootdown", "--smt").AssertRefused("--smt: a core of core-duo has one thread (threadsPerCore)");
+
+    [Fact]
+    public void Shootdown_SiblingThreadsInDifferentPackages_IsRefused() =>
+        CommandRun.Of("shootdown", "--smt", "--cpu", "skylake", "--per-package", "3")
+            .AssertRefused("--per-package is 3: with --smt it is an even number");
+
+    // Where the wire was not measured with both threads in use it takes what it takes otherwise; the sibling is a target as well.
+    [Fact]
+    public void Shootdown_SiblingThreadsOfAModelWithoutTheirWire_CostsTheSame()
+    {
+        string[] arguments = ["shootdown", "--cpu", "zen1", "--cpus", "2..3"];
+        CommandRun without = CommandRun.Of(arguments);
+        CommandRun with = CommandRun.Of([.. arguments, "--smt"]);
+
+        Assert.Equal(0, with.ExitStatus);
+        Assert.Equal(Figures(without), Figures(with));
+
+        static IEnumerable<string> Figures(CommandRun run) => run.Output.Split('\n').Skip(2);
+    }
 
     [Fact]
     public void Shootdown_ChartIntoMissingDirectory_IsRefusedAndPrintsNothing()

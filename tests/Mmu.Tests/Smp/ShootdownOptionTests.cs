@@ -235,6 +235,7 @@ public sealed class ShootdownOptionTests
         Assert.Equal(ThreeTargets with { Wire = 250 }, Run(machine));
         Assert.Throws<ArgumentException>(() => new Machine(
             Model with { IpiWireSmt = null }, CpuFeatures.Pae36, 2, 1 << 20, new ShootdownOptions { SiblingThreads = true }));
+        Assert.Throws<ArgumentException>(() => Create(4, new ShootdownOptions { SiblingThreads = true, ProcessorsPerPackage = 3 }));
     }
 
     // Processors 0 and 1 in one package, 2 and 3 in the other: lines and messages to those two take longer.

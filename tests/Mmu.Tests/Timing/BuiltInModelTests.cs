@@ -162,6 +162,41 @@ public sealed class BuiltInModelTests
     public void SecondLevelOfSkylake_HasTheIndexAndReplacementThatWereFound() => Assert.Equal(
         new TlbGeometry(128, 12, Replacement.ThreeTrees, SetIndex.Xor), CpuModels.Find("skylake")!.Tlbs.SecondData4K);
 
+    // What a thread with a sibling has of the TLBs: instruction side, 4-KiB pages; of the others it has all, or shares all.
+    [Theory]
+    [InlineData("pentium4-northwood", 1, 64)]
+    [InlineData("pentium4-prescott", 1, 64)]
+    [InlineData("nehalem-lynnfield", 16, 4)]
+    [InlineData("sandybridge", 16, 4)]
+    [InlineData("haswell", 8, 8)]
+    [InlineData("skylake", 8, 8)]
+    [InlineData("zen1", 1, 64)]
+    public void Siblings_OfAProcessorWithSmt_HaveWhatWasFound(string name, int sets, int ways)
+    {
+        CpuModel model = CpuModels.Find(name)!;
+        TlbConfiguration each = model.Tlbs.ForSiblings();
+
+        Assert.True(model.HasSiblings());
+        Assert.All(model.TlbArrays.ListArrays(), array => Assert.False(string.IsNullOrWhiteSpace(array.Array.Siblings?.Source)));
+        Assert.Equal((sets, ways), (each.Instruction4K.Sets, each.Instruction4K.Ways));
+        Assert.Equal(model.Tlbs with { Instruction4K = each.Instruction4K }, each);
+        Assert.Equal(
+            (SiblingSharing.Shared, SiblingSharing.Shared, SiblingSharing.Shared),
+            (each.Data4K.Siblings, each.DataLarge.Siblings, each.SecondData4K.Siblings));
+    }
+
+    [Theory]
+    [InlineData("pentium3-katmai")]
+    [InlineData("pentium3-tualatin")]
+    [InlineData("pentium-m-dothan")]
+    [InlineData("yonah-celeron215")]
+    [InlineData("core-duo")]
+    [InlineData("core2-conroe")]
+    [InlineData("core2-yorkfield")]
+    [InlineData("k8-manchester")]
+    [InlineData("k10-thuban")]
+    public void Siblings_OfAProcessorWithoutSmt_AreThereNot(string name) => Assert.False(CpuModels.Find(name)!.HasSiblings());
+
     [Theory]
     [InlineData("pentium4-northwood", true, true)]
     [InlineData("pentium4-prescott", true, true)]

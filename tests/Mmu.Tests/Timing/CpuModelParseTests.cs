@@ -107,6 +107,9 @@ public sealed class CpuModelParseTests
     [InlineData("tlbs.data4K.replacement", "\"lru, fifo\"", "tlbs.data4K.replacement: ")]
     [InlineData("tlbs.data4K.index", "\"hash\"", "tlbs.data4K.index: ")]
     [InlineData("tlbs.data4K.index", "7", "tlbs.data4K.index: ")]
+    [InlineData("tlbs.data4K.siblings", "\"shared\"", "tlbs.data4K.siblings: ")]
+    [InlineData("tlbs.data4K.siblings", "{ \"mode\": \"shared\" }", "'confidence', 'source'")]
+    [InlineData("threadsPerCore", "2", "threadsPerCore: ")]
     public void Parse_UnknownMemberOrWrongType_NamesIt(string path, string value, string named)
     {
         JsonObject model = Json("core2-conroe");
@@ -180,6 +183,49 @@ public sealed class CpuModelParseTests
         model["tlbs"]![array] = model["tlbs"]!["pdeCache"]!.DeepClone();
 
         Assert.StartsWith(message, Refusal(model), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1", "ipiWireSmt: is not there where threadsPerCore is 1")]
+    [InlineData("0", "threadsPerCore.value: is not 1 or 2")]
+    [InlineData("4", "threadsPerCore.value: is not 1 or 2")]
+    [InlineData("2, \"low\": 1", "threadsPerCore: has no range to sweep")]
+    [InlineData("2, \"high\": 2", "threadsPerCore: has no range to sweep")]
+    public void Parse_ImpossibleThreads_NamesTheMember(string value, string message)
+    {
+        JsonObject model = Json("skylake");
+        model["threadsPerCore"] = JsonNode.Parse($"{{ \"value\": {value}, \"confidence\": \"found\", \"source\": \"s\" }}");
+
+        Assert.Equal(message, Refusal(model));
+    }
+
+    [Theory]
+    [InlineData("lru", 7, 7, "7 entries in 7 ways have no halves to be partitioned into")]
+    [InlineData("lru", 1, 1, "1 entries in 1 ways have no halves to be partitioned into")]
+    [InlineData("threeTrees", 12, 12, "12 entries in 12 ways have no halves to be partitioned into")]
+    public void Parse_PartitionedArrayWithoutHalves_NamesTheMember(string replacement, int entries, int ways, string problem)
+    {
+        JsonObject model = Json("skylake");
+        var array = (JsonObject)model["tlbs"]!["instruction4K"]!;
+        (array["entries"], array["ways"], array["replacement"]) = (entries, ways, replacement);
+
+        Assert.Equal($"tlbs.instruction4K.siblings.mode: {problem}", Refusal(model));
+        array["siblings"]!["mode"] = "shared";
+        Assert.Equal("skylake", Parse(model).Name);
+    }
+
+    // A file says nothing of threads: one, unless messages were measured with two. An array says nothing: it is shared.
+    [Fact]
+    public void Parse_WithoutAWordOfSiblings_HasThemWhereMessagesWereMeasuredWithThem()
+    {
+        JsonObject model = Json("skylake");
+        model.Remove("threadsPerCore");
+        ((JsonObject)model["tlbs"]!["instruction4K"]!).Remove("siblings");
+
+        Assert.True(Parse(model).HasSiblings());
+        Assert.Equal(SiblingSharing.Shared, Parse(model).Tlbs.Instruction4K.Siblings);
+        model.Remove("ipiWireSmt");
+        Assert.False(Parse(model).HasSiblings());
     }
 
     [Theory]

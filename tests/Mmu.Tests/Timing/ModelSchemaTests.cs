@@ -29,6 +29,7 @@ public sealed class ModelSchemaTests
     [InlineData("parameter", typeof(Parameter))]
     [InlineData("tlbs", typeof(TlbDescription))]
     [InlineData("tlbArray", typeof(TlbArray))]
+    [InlineData("tlbSharing", typeof(TlbSharing))]
     [InlineData("tolerance", typeof(Tolerance))]
     public void Members_AndWhichOfThemAreRequired_AreThoseOfTheLoader(string? definition, Type type)
     {
@@ -54,6 +55,8 @@ public sealed class ModelSchemaTests
         Assert.Equal(CamelNames<Replacement>(), Strings(array["replacement"]!["enum"]!));
         Assert.Equal(CamelNames<SetIndex>(), Strings(array["index"]!["enum"]!));
         Assert.Equal(CamelNames<InterruptBus>(), Strings(Schema["properties"]!["interruptBus"]!["enum"]!));
+        Assert.Equal(
+            CamelNames<SiblingSharing>(), Strings(Schema["$defs"]!["tlbSharing"]!["properties"]!["mode"]!["enum"]!));
     }
 
     [Fact]

@@ -15,6 +15,52 @@ public sealed class ProcessorClockTests
         Assert.Equal((157L, 157L, 0L), (_clock.Now, _clock.Accounts[CycleAccount.Flush], _clock.Accounts[CycleAccount.Work]));
     }
 
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(long.MinValue)]
+    public void Charge_NegativeCycles_IsRefusedAndChargesNothing(long cycles)
+    {
+        Assert.Equal("cycles", Assert.Throws<ArgumentOutOfRangeException>(() => _clock.Charge(CycleAccount.Work, cycles)).ParamName);
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => _clock.Charge(CycleAccount.Work, CpuModels.CoreDuo.Cli with { Value = -1 }));
+        Assert.Equal((0L, default), (_clock.Now, _clock.Accounts));
+    }
+
+    [Theory]
+    [InlineData(0, 8, 64, "l1.sizeInKiB: is not 1 to 1048576")]
+    [InlineData(int.MaxValue, 8, 64, "l1.sizeInKiB: is not 1 to 1048576")]
+    [InlineData(32, 0, 64, "l1.ways: is not 1 to 64")]
+    [InlineData(32, 65, 64, "l1.ways: is not 1 to 64")]
+    [InlineData(32, 7, 64, "l1.ways: does not divide the cache into whole sets of lines")]
+    [InlineData(32, 8, 48, "lineSizeInBytes: is not a power of two from 8 to 4096")]
+    public void Create_CacheThatCannotExist_NamesTheMemberOfTheModel(int sizeInKiB, int ways, int lineSize, string message)
+    {
+        CpuModel model = CpuModels.CoreDuo with
+        {
+            LineSizeInBytes = lineSize,
+            L1 = CpuModels.CoreDuo.L1 with { SizeInKiB = sizeInKiB, Ways = ways },
+        };
+
+        ArgumentException e = Assert.Throws<ArgumentException>(() => new ProcessorClock(model));
+
+        Assert.Equal("model", e.ParamName);
+        Assert.StartsWith(message, e.Message, StringComparison.Ordinal);
+    }
+
+    // One core's caches, two clocks: a line that one thread has brought in is there for the other.
+    [Fact]
+    public void Create_Sibling_SharesDataCachesAndNothingElse()
+    {
+        var sibling = new ProcessorClock(_clock);
+        _clock.Charge(CycleAccount.Work, 9);
+
+        Assert.Equal(235, _clock.MemoryLatency(0x1234));
+        Assert.Equal(3, sibling.MemoryLatency(0x1200));
+        Assert.Equal((9L, 0L, 0L), (_clock.Now, sibling.Now, sibling.Counts.MemoryAccesses));
+        sibling.EmptyDataCaches();
+        Assert.Equal(235, _clock.MemoryLatency(0x1200));
+    }
+
     [Fact]
     public void IdleUntil_Moment_SpendsNothingAndNeverGoesBack()
     {

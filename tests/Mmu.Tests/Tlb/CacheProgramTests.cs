@@ -51,17 +51,78 @@ public sealed class CacheProgramTests
         Run(tlbs, pages: 8 * ways, largePages: 3, new Random(ways));
     }
 
-    private static void Run(TlbConfiguration tlbs, int pages, int largePages, Random random)
+    // Two logical processors of a core take turns at random, each with control registers of its own.
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void AnyProgram_SiblingsOnACoreOfAModel_AgreeWithTheNaiveOnes(string name)
     {
-        var caches = new TranslationCaches(tlbs);
-        var naive = new NaiveCaches(tlbs);
-        var control = new ControlRegisters(CpuFeatures.Full40);
+        TlbConfiguration tlbs = CpuModels.Find(name)!.Tlbs;
+        RunSiblings(tlbs, pages: 400, largePages: 20, new Random(name.Length));
+        RunSiblings(tlbs, pages: 60, largePages: 3, new Random(name.Length + 100));
+    }
+
+    [Theory]
+    [InlineData(Replacement.TreePlru, 4)]
+    [InlineData(Replacement.Lru, 6)]
+    [InlineData(Replacement.Fifo, 4)]
+    [InlineData(Replacement.Random, 4)]
+    public void AnyProgram_SiblingsThatShareSplitOrOwnEachArray_AgreeWithTheNaiveOnes(Replacement policy, int ways)
+    {
+        var random = new Random(ways);
+        for (int i = 0; i < 12; i++)
+        {
+            bool unified = random.Next(2) == 0;
+            RunSiblings(
+                new TlbConfiguration
+                {
+                    Instruction4K = Any(1),
+                    InstructionSizesShare = random.Next(2) == 0,
+                    InstructionLarge = Any(1),
+                    Load4K = Any(1),
+                    LoadLarge = Any(1),
+                    Data4K = Any(2),
+                    DataLarge = Any(1),
+                    SecondData4K = Any(4),
+                    SecondDataLarge = Any(2),
+                    SecondSizesShare = random.Next(2) == 0,
+                    SecondIsUnified = unified,
+                    SecondInstruction4K = unified ? TlbGeometry.None : Any(4),
+                    PdeCache = Any(1),
+                },
+                pages: 6 * ways,
+                largePages: 3,
+                random);
+        }
+
+        TlbGeometry Any(int sets) => new(sets, ways, policy) { Siblings = (SiblingSharing)random.Next(3) };
+    }
+
+    private static void RunSiblings(TlbConfiguration tlbs, int pages, int largePages, Random random)
+    {
+        TlbConfiguration each = tlbs.ForSiblings();
+        var first = new TranslationCaches(each);
+        Run([first, new TranslationCaches(each, first)], NaiveCaches.Core(tlbs), pages, largePages, random);
+    }
+
+    private static void Run(TlbConfiguration tlbs, int pages, int largePages, Random random) =>
+        Run([new TranslationCaches(tlbs)], [new NaiveCaches(tlbs)], pages, largePages, random);
+
+    private static void Run(TranslationCaches[] siblings, NaiveCaches[] naives, int pages, int largePages, Random random)
+    {
+        var controls = new ControlRegisters[siblings.Length];
         var bus = new RamBus(new GuestMemory(4096));
-        Assert.False(control.WriteCr4((uint)Cr4.PhysicalAddressExtension, ref bus).GeneralProtection);
-        caches.Follow(in control.State);
+        for (int i = 0; i < siblings.Length; i++)
+        {
+            controls[i] = new ControlRegisters(CpuFeatures.Full40);
+            Assert.False(controls[i].WriteCr4((uint)Cr4.PhysicalAddressExtension, ref bus).GeneralProtection);
+            siblings[i].Follow(in controls[i].State);
+        }
+
         uint linear = 0;
         for (int i = 0; i < Steps; i++)
         {
+            int turn = siblings.Length == 1 ? 0 : random.Next(siblings.Length);
+            (TranslationCaches caches, NaiveCaches naive, ControlRegisters control) = (siblings[turn], naives[turn], controls[turn]);
             linear = NextAddress(random, linear, pages, largePages);
             switch (random.Next(1000))
             {
@@ -71,13 +132,18 @@ public sealed class CacheProgramTests
                     (all ? (Action)caches.FlushAll : caches.FlushNonGlobal)();
                     break;
                 case < 20:
-                    naive.Drop(linear);
+                    naive.Invalidate(linear);
                     caches.InvalidatePage(linear);
                     break;
                 case < 24:
                     Cr0 writeProtect = random.Next(2) == 0 ? Cr0.WriteProtect : 0;
                     control.WriteCr0((uint)(Cr0.ProtectionEnable | Cr0.Paging | writeProtect), ref bus);
                     caches.Follow(in control.State);
+                    break;
+                case < 200:
+                    Assert.Equal(naive.HasPde(linear), caches.LookUpPde(linear) != 0);
+                    naive.FillPde(linear);
+                    caches.FillPde(linear, 1);
                     break;
                 default:
                     Look(caches, naive, in control.State, linear, Accesses[random.Next(Accesses.Length)], random);
