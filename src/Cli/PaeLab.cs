@@ -70,6 +70,7 @@ internal static class PaeLab
             FuzzCommand.Create(console),
             CpusCommand.Create(console),
             ShootdownCommand.Create(console),
+            SmtCommand.Create(console),
         };
         root.HelpName = Name;
         return root;

@@ -42,6 +42,7 @@ internal static class CompareCommand
                 result.AddError($"--caches is '{token.Value}', not hot or cold.");
             }
         });
+        Option<bool> siblings = SmtOption.Create();
         var json = new Option<string?>("--json") { HelpName = "FILE", Description = "Write the figures to this file as well." };
         var sweep = new Option<bool>("--sweep")
         {
@@ -52,14 +53,20 @@ internal static class CompareCommand
             trace,
             touch,
             caches,
+            siblings,
             json,
             sweep,
         };
         model.AddTo(command);
         command.SetAction(arguments =>
         {
+            bool threads = arguments.GetValue(siblings);
             var run = new CompareRun(
-                console, model.ModelOf(arguments), arguments.GetRequiredValue(touch), arguments.GetRequiredValue(caches));
+                console,
+                SmtOption.Checked(model.ModelOf(arguments), threads),
+                arguments.GetRequiredValue(touch),
+                arguments.GetRequiredValue(caches),
+                threads);
             return run.Run(arguments.GetValue(trace), arguments.GetValue(json), arguments.GetValue(sweep));
         });
         return command;

@@ -52,15 +52,12 @@ internal static class ShootdownCommand
         model.AddTo(command);
         command.SetAction(arguments =>
         {
-            CpuModel processors = model.ModelOf(arguments);
+            bool threads = arguments.GetValue(siblings);
+            CpuModel processors = SmtOption.Checked(model.ModelOf(arguments), threads);
             int? inPackage = arguments.GetValue(package);
-            if (arguments.GetValue(siblings))
+            if (threads && inPackage is not null && inPackage % 2 != 0)
             {
-                SmtOption.Check(processors);
-                if (inPackage is not null && inPackage % 2 != 0)
-                {
-                    throw new UserErrorException($"--per-package is {inPackage}: with --smt it is an even number");
-                }
+                throw new UserErrorException($"--per-package is {inPackage}: with --smt it is an even number");
             }
 
             var experiment = new ShootdownExperiment(
@@ -71,7 +68,7 @@ internal static class ShootdownCommand
                     Requests = arguments.GetValue(requests),
                     Acknowledgement = arguments.GetValue(acknowledgement),
                     LocalFlush = arguments.GetValue(local),
-                    SiblingThreads = arguments.GetValue(siblings),
+                    SiblingThreads = threads,
                     ProcessorsPerPackage = inPackage,
                 })
             {

@@ -15,12 +15,10 @@ internal static class SmtOption
 
     /// <summary>Refuses the option for a processor without SMT.</summary>
     /// <param name="model">The processor.</param>
+    /// <param name="isOn">Whether the option was given.</param>
+    /// <returns>The processor.</returns>
     /// <exception cref="UserErrorException">Its cores have one thread.</exception>
-    public static void Check(CpuModel model)
-    {
-        if (!model.HasSiblings())
-        {
-            throw new UserErrorException($"--smt: a core of {model.Name} has one thread (threadsPerCore)");
-        }
-    }
+    public static CpuModel Checked(CpuModel model, bool isOn) => !isOn || model.HasSiblings()
+        ? model
+        : throw new UserErrorException($"--smt: a core of {model.Name} has one thread (threadsPerCore)");
 }

@@ -5,6 +5,7 @@ using X86Pae.Cli.Input;
 using X86Pae.Cli.Reporting;
 using X86Pae.Kmap.Comparison;
 using X86Pae.Kmap.Sweeps;
+using X86Pae.Smp;
 using X86Pae.Timing;
 
 namespace X86Pae.Cli.Comparison;
@@ -14,7 +15,8 @@ namespace X86Pae.Cli.Comparison;
 /// <param name="model">The processors.</param>
 /// <param name="touch">What is read through each mapping.</param>
 /// <param name="caches">What the data caches hold before each mapping.</param>
-internal sealed class CompareRun(CommandConsole console, CpuModel model, Touch touch, CacheState caches)
+/// <param name="siblings">Whether CPUs are threads of cores.</param>
+internal sealed class CompareRun(CommandConsole console, CpuModel model, Touch touch, CacheState caches, bool siblings)
 {
     // Wide enough for the table: what is piped into a file must not be wrapped to a guessed terminal.
     private const int TableWidth = 160;
@@ -35,14 +37,17 @@ internal sealed class CompareRun(CommandConsole console, CpuModel model, Touch t
         }
 
         console.Progress.Report($"serving {workload.Mappings} mappings by {StrategyComparison.Strategies.Count} strategies");
-        IReadOnlyList<StrategyResult> results = StrategyComparison.Run(workload, model, touch, caches: caches);
+        ShootdownOptions options = ShootdownOptions.Default with { SiblingThreads = siblings };
+        IReadOnlyList<StrategyResult> results =
+            StrategyComparison.Run(workload, model, touch, caches: caches, options: options);
         SweepResult? swept = sweep
-            ? Sweep.Run(workload, model, touch, progress: new SweepProgress(console.Progress), caches: caches)
+            ? Sweep.Run(
+                workload, model, touch, progress: new SweepProgress(console.Progress), caches: caches, options: options)
             : null;
         console.Progress.Clear();
         if (jsonPath is not null)
         {
-            ComparisonJson.Write(jsonPath, workload, model, touch, caches, results, swept);
+            ComparisonJson.Write(jsonPath, workload, model, touch, caches, siblings, results, swept);
         }
 
         WriteTable(workload, results);
@@ -64,7 +69,8 @@ internal sealed class CompareRun(CommandConsole console, CpuModel model, Touch t
     {
         console.Output.WriteLine(
             $"{workload.Name}: {Count(workload.Mappings)} mappings, {workload.Processors} CPUs, {model.Name}, "
-            + $"touch {touch.ToString().ToLowerInvariant()}{(caches == CacheState.Cold ? ", caches cold" : string.Empty)}");
+            + $"touch {touch.ToString().ToLowerInvariant()}{(caches == CacheState.Cold ? ", caches cold" : string.Empty)}"
+            + (siblings ? ", two threads on a core" : string.Empty));
         if (workload.MultiPageMappingsLeftOut != 0)
         {
             console.Output.WriteLine(

@@ -7,6 +7,7 @@ namespace X86Pae.Cli.Comparison;
 /// <param name="Cpu">CPU model.</param>
 /// <param name="Touch">What was read through each mapping.</param>
 /// <param name="Caches">What the data caches held before each mapping.</param>
+/// <param name="SiblingThreads">Whether CPUs were threads of cores.</param>
 /// <param name="Strategies">The strategies, the cheapest first.</param>
 /// <param name="Sweep">What becomes of their order over the ranges of the model's estimates; absent if that was not asked.</param>
 internal sealed record ComparisonDocument(
@@ -16,5 +17,6 @@ internal sealed record ComparisonDocument(
     string Cpu,
     string Touch,
     string Caches,
+    bool SiblingThreads,
     IReadOnlyList<StrategyDocument> Strategies,
     SweepDocument? Sweep);

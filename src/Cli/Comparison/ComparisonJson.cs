@@ -16,6 +16,7 @@ internal static class ComparisonJson
     /// <param name="model">The processors.</param>
     /// <param name="touch">What was read through each mapping.</param>
     /// <param name="caches">What the data caches held before each mapping.</param>
+    /// <param name="siblings">Whether CPUs were threads of cores.</param>
     /// <param name="results">The figures, in the order to write them.</param>
     /// <param name="sweep">What became of the order over the ranges of the model's estimates; null for nothing.</param>
     /// <exception cref="UserErrorException">The file cannot be written.</exception>
@@ -25,6 +26,7 @@ internal static class ComparisonJson
         CpuModel model,
         Touch touch,
         CacheState caches,
+        bool siblings,
         IReadOnlyList<StrategyResult> results,
         SweepResult? sweep)
     {
@@ -35,6 +37,7 @@ internal static class ComparisonJson
             model.Name,
             touch.ToString().ToLowerInvariant(),
             caches.ToString().ToLowerInvariant(),
+            siblings,
             [.. results.Select(Describe)],
             sweep is null ? null : SweepDocument.Of(sweep));
         OutputFile.Write(path, JsonSerializer.Serialize(document, ComparisonJsonContext.Default.ComparisonDocument) + "\n");

@@ -12,6 +12,7 @@
 using System.Numerics;
 using X86Pae.Kmap.Comparison;
 using X86Pae.Kmap.Kernel;
+using X86Pae.Smp;
 using X86Pae.Timing;
 
 namespace X86Pae.Kmap.Sweeps;
@@ -32,6 +33,7 @@ public static class Sweep
     /// <param name="parameterLimit">How many parameters of one strategy are swept at most, 1 to 20.</param>
     /// <param name="progress">Told the number of runs made, from several threads; null for nobody.</param>
     /// <param name="caches">What the data caches hold before each mapping.</param>
+    /// <param name="options">How the machine carries out shootdowns, and whether its processors are siblings; null for the defaults.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="parameterLimit"/> is out of range.</exception>
     public static SweepResult Run(
         Workload workload,
@@ -40,7 +42,8 @@ public static class Sweep
         KernelLayout? layout = null,
         int parameterLimit = DefaultParameterLimit,
         IProgress<long>? progress = null,
-        CacheState caches = CacheState.Hot)
+        CacheState caches = CacheState.Hot,
+        ShootdownOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(workload);
         return Run(
@@ -48,7 +51,7 @@ public static class Sweep
             [
                 .. StrategyComparison.Strategies.Select(strategy => new Contender<StrategyResult>(
                     strategy,
-                    corner => StrategyComparison.Run(strategy, workload, corner, touch, layout, caches),
+                    corner => StrategyComparison.Run(strategy, workload, corner, touch, layout, caches, options),
                     result => result.CyclesPerMap)),
             ],
             parameterLimit,

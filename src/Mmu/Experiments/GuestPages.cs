@@ -6,6 +6,7 @@
 using X86Pae.Memory;
 using X86Pae.Paging;
 using X86Pae.Timing;
+using X86Pae.Tlb;
 
 namespace X86Pae.Experiments;
 
@@ -31,26 +32,37 @@ internal sealed class GuestPages
     private const ulong Flags = EntryBits.Present | EntryBits.Writable | EntryBits.Accessed | EntryBits.Dirty;
 
     private readonly bool _pae;
+    private readonly GuestMemory _memory;
+    private readonly TlbConfiguration _tlbs;
 
     /// <summary>Maps pages and switches paging on.</summary>
     /// <param name="model">The processor.</param>
     /// <param name="pae">Whether with PAE tables, or with two-level ones.</param>
     /// <param name="pages">Linear addresses of the pages, ascending and within one GiB; frames are given out in this order.</param>
-    public GuestPages(CpuModel model, bool pae, IReadOnlyList<uint> pages)
+    /// <param name="hasSibling">Whether <see cref="CreateSibling"/> is going to be called.</param>
+    public GuestPages(CpuModel model, bool pae, IReadOnlyList<uint> pages, bool hasSibling = false)
+        : this(pae, new GuestMemory(MemoryInBytes), new ProcessorClock(model), hasSibling ? model.Tlbs.ForSiblings() : model.Tlbs, null)
+    {
+        Map(new RamBus(_memory), pages);
+        EnablePaging();
+    }
+
+    private GuestPages(bool pae, GuestMemory memory, ProcessorClock clock, TlbConfiguration tlbs, GuestPages? sibling)
     {
         _pae = pae;
-        var bus = new RamBus(new GuestMemory(MemoryInBytes));
-        Clock = new ProcessorClock(model);
-        Mmu = new Mmu<RamBus, CycleTiming>(
-            bus, new CycleTiming(Clock), CpuFeatures.Pae36 with { Invpcid = model.Invpcid is not null }, model.Tlbs);
-        Map(bus, pages);
-        bool enabled = Mmu.WriteCr3(Tables)
-            && Mmu.WriteCr4((uint)((pae ? Cr4.PhysicalAddressExtension : Cr4.None) | Cr4.PageGlobalEnable))
-            && Mmu.WriteCr0((uint)(Cr0.ProtectionEnable | Cr0.Paging));
-        if (!enabled)
-        {
-            throw new InvalidOperationException("The processor refuses its own tables.");
-        }
+        _memory = memory;
+        _tlbs = tlbs;
+        Clock = clock;
+        CpuFeatures features = CpuFeatures.Pae36 with { Invpcid = clock.Model.Invpcid is not null };
+        Mmu = new Mmu<RamBus, CycleTiming>(new RamBus(memory), new CycleTiming(clock), features, tlbs, options: null, sibling?.Mmu);
+    }
+
+    /// <summary>The other thread of the core, with the same pages; its paging is on as well.</summary>
+    public GuestPages CreateSibling()
+    {
+        var sibling = new GuestPages(_pae, _memory, new ProcessorClock(Clock), _tlbs, this);
+        sibling.EnablePaging();
+        return sibling;
     }
 
     /// <summary>The processor's clock.</summary>
@@ -88,6 +100,17 @@ internal sealed class GuestPages
         long start = Clock.Now;
         Mmu.Read(linear, Access.SupervisorRead, out byte _);
         return Clock.Now - start;
+    }
+
+    private void EnablePaging()
+    {
+        bool enabled = Mmu.WriteCr3(Tables)
+            && Mmu.WriteCr4((uint)((_pae ? Cr4.PhysicalAddressExtension : Cr4.None) | Cr4.PageGlobalEnable))
+            && Mmu.WriteCr0((uint)(Cr0.ProtectionEnable | Cr0.Paging));
+        if (!enabled)
+        {
+            throw new InvalidOperationException("The processor refuses its own tables.");
+        }
     }
 
     private void Map(RamBus bus, IReadOnlyList<uint> pages)

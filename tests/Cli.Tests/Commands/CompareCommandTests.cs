@@ -151,6 +151,41 @@ public sealed class CompareCommandTests : IDisposable
         Assert.Contains("\"caches\": \"cold\"", File.ReadAllText(path), StringComparison.Ordinal);
     }
 
+    // CPUs that share caches find each other's lines there; nothing else of the workload changes.
+    [Fact]
+    public void Compare_TwoThreadsOnACore_LoadLessFromMemoryAndSaySo()
+    {
+        CommandRun[] runs =
+        [
+            .. ((string[][])[[], ["--smt"]]).Select((arguments, i) => CommandRun.Of(
+                ["compare", TestFiles.ForkRecording, "--cpu", "skylake", "--json", _files.InRoot($"{i}.json"), .. arguments])),
+        ];
+
+        Assert.All(runs, run => Assert.Equal(0, run.ExitStatus));
+        Assert.Contains(", touch once, two threads on a core\n", runs[1].Output, StringComparison.Ordinal);
+        Dictionary<string, JsonElement>[] strategies = [.. runs.Select((_, i) => Strategies(_files.InRoot($"{i}.json"), i == 1))];
+        foreach ((string name, JsonElement without) in strategies[0])
+        {
+            JsonElement with = strategies[1][name];
+            Assert.True(Figure(with, "tableLoadsFromMemory") < Figure(without, "tableLoadsFromMemory"), name);
+            Assert.All(["maps", "pteStores", "invlpgs", "ipis"], figure => Assert.Equal(Figure(without, figure), Figure(with, figure)));
+        }
+
+        static long Figure(JsonElement strategy, string name) => strategy.GetProperty(name).GetInt64();
+
+        static Dictionary<string, JsonElement> Strategies(string path, bool siblings)
+        {
+            using JsonDocument json = JsonDocument.Parse(File.ReadAllText(path));
+            Assert.Equal(siblings, json.RootElement.GetProperty("siblingThreads").GetBoolean());
+            return json.RootElement.GetProperty("strategies").EnumerateArray()
+                .ToDictionary(one => one.GetProperty("strategy").GetString()!, one => one.Clone());
+        }
+    }
+
+    [Fact]
+    public void Compare_TwoThreadsOnACoreWithOne_IsRefused() =>
+        CommandRun.Of("compare", "--smt").AssertRefused("--smt: a core of core-duo has one thread (threadsPerCore)");
+
     [Fact]
     public void Compare_JsonIntoMissingDirectory_IsRefusedAndWritesNothing()
     {
