@@ -24,14 +24,7 @@ public class EmbeddingFlushBenchmarks
     }
 
     [Benchmark(OperationsPerInvoke = AddressStream.Length)]
-    public void Invlpg()
-    {
-        Mmu<RamBus, NoTiming> mmu = _mmu;
-        foreach (uint address in _addresses)
-        {
-            mmu.Invlpg(address);
-        }
-    }
+    public void Invlpg() => MmuLoops.InvalidateAll(_mmu, _addresses);
 
     [Benchmark(OperationsPerInvoke = AddressStream.Length)]
     public void FlushAll()
@@ -55,15 +48,5 @@ public class EmbeddingFlushBenchmarks
 
     /// <summary>MOV to CR3: loads and checks four PDPTEs, and drops what is not global.</summary>
     [Benchmark(OperationsPerInvoke = AddressStream.Length)]
-    public bool WriteCr3()
-    {
-        Mmu<RamBus, NoTiming> mmu = _mmu;
-        bool legal = true;
-        for (int i = 0; i < AddressStream.Length; i++)
-        {
-            legal &= mmu.WriteCr3(GuestTables.Pdpt);
-        }
-
-        return legal;
-    }
+    public bool WriteCr3() => MmuLoops.ReloadCr3(_mmu, AddressStream.Length);
 }

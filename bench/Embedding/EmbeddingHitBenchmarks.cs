@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using BenchmarkDotNet.Attributes;
 using X86Pae.Bench.HotPaths;
 using X86Pae.Memory;
@@ -21,77 +19,17 @@ public class EmbeddingHitBenchmarks
 
     /// <summary>The floor: each address is known beforehand.</summary>
     [Benchmark(OperationsPerInvoke = AddressStream.Length)]
-    public uint LookupAndLoad()
-    {
-        DirectMappedTlb floor = _floor;
-        ref byte start = ref MemoryMarshal.GetArrayDataReference(_data);
-        uint digest = 0;
-        foreach (uint address in _addresses)
-        {
-            ulong physical = floor.Translate(address);
-            if (physical < GuestTables.HeldPages * (ulong)GuestTables.PageSize)
-            {
-                digest ^= Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref start, (nint)physical));
-            }
-        }
-
-        return digest;
-    }
+    public uint LookupAndLoad() => _floor.LoadAll(_data, _addresses, default(KnownAddresses));
 
     /// <summary>The floor: each address takes the last value loaded.</summary>
     [Benchmark(OperationsPerInvoke = AddressStream.Length)]
-    public uint LookupAndLoadDependent()
-    {
-        DirectMappedTlb floor = _floor;
-        ref byte start = ref MemoryMarshal.GetArrayDataReference(_data);
-        uint zero = _zero;
-        uint digest = 0;
-        foreach (uint address in _addresses)
-        {
-            ulong physical = floor.Translate(address ^ (digest & zero));
-            if (physical < GuestTables.HeldPages * (ulong)GuestTables.PageSize)
-            {
-                digest ^= Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref start, (nint)physical));
-            }
-        }
-
-        return digest;
-    }
+    public uint LookupAndLoadDependent() => _floor.LoadAll(_data, _addresses, new ChainedAddresses(_zero));
 
     [Benchmark(OperationsPerInvoke = AddressStream.Length)]
-    public uint Read()
-    {
-        Mmu<RamBus, NoTiming> mmu = _mmu;
-        Access access = Access.SupervisorRead;
-        uint digest = 0;
-        foreach (uint address in _addresses)
-        {
-            if (!mmu.Read(address, access, out uint value).IsFault)
-            {
-                digest ^= value;
-            }
-        }
-
-        return digest;
-    }
+    public uint Read() => MmuLoops.ReadAll(_mmu, _addresses, default(KnownAddresses));
 
     [Benchmark(OperationsPerInvoke = AddressStream.Length)]
-    public uint ReadDependent()
-    {
-        Mmu<RamBus, NoTiming> mmu = _mmu;
-        Access access = Access.SupervisorRead;
-        uint zero = _zero;
-        uint digest = 0;
-        foreach (uint address in _addresses)
-        {
-            if (!mmu.Read(address ^ (digest & zero), access, out uint value).IsFault)
-            {
-                digest ^= value;
-            }
-        }
-
-        return digest;
-    }
+    public uint ReadDependent() => MmuLoops.ReadAll(_mmu, _addresses, new ChainedAddresses(_zero));
 
     [Benchmark(OperationsPerInvoke = AddressStream.Length)]
     public uint Write()
@@ -108,16 +46,5 @@ public class EmbeddingHitBenchmarks
     }
 
     [Benchmark(OperationsPerInvoke = AddressStream.Length)]
-    public ulong Translate()
-    {
-        Mmu<RamBus, NoTiming> mmu = _mmu;
-        Access access = Access.SupervisorRead;
-        ulong digest = 0;
-        foreach (uint address in _addresses)
-        {
-            digest ^= mmu.Translate(address, access).PhysicalAddress;
-        }
-
-        return digest;
-    }
+    public ulong Translate() => MmuLoops.TranslateAll(_mmu, _addresses);
 }

@@ -8,6 +8,8 @@ namespace X86Pae.Bench.Embedding;
 internal static class EmbeddingTable
 {
     private const double MillisecondInNanoseconds = 1e6;
+    private const double NanosecondsInSecond = 1e9;
+    private const double RecordsInSecond = 60e6;
     private const int WidthInColumns = 120;
 
     private static readonly EmbeddingRow[] Rows =
@@ -23,9 +25,11 @@ internal static class EmbeddingTable
         Ratio("timed, first-level hit", nameof(EmbeddingTimedBenchmarks), "FirstLevelHit", "Lookup", 3.2),
         Ratio("timed, second-level hit", nameof(EmbeddingTimedBenchmarks), "SecondLevelHit", "Lookup", 10),
         Ratio("timed, walk, directory entry cached", nameof(EmbeddingTimedBenchmarks), "WalkFromPdeCache", "Lookup", 20),
+        Time("record of an address trace, Core 2", nameof(EmbeddingTraceBenchmarks), "Replay", NanosecondsInSecond / RecordsInSecond),
         Time("INVLPG", nameof(EmbeddingFlushBenchmarks), "Invlpg", 3),
         Time("full flush", nameof(EmbeddingFlushBenchmarks), "FlushAll", 2),
         Time("non-global flush", nameof(EmbeddingFlushBenchmarks), "FlushNonGlobal", 2),
+        Time("shootdown, for each of 1,023 targets", nameof(EmbeddingShootdownBenchmarks), "Broadcast", 5),
         Time("64 GiB opened, 1,000 pages touched", nameof(EmbeddingOpenBenchmarks), "OpenAndTouch", 50 * MillisecondInNanoseconds),
     ];
 

@@ -1,7 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using X86Pae.Bench.HotPaths;
 using X86Pae.Memory;
-using X86Pae.Paging;
 using X86Pae.Timing;
 
 namespace X86Pae.Bench.Embedding;
@@ -21,50 +20,21 @@ public class EmbeddingTimedBenchmarks
     private readonly Mmu<RamBus, CycleTiming> _twoLevels = Create(CpuModels.Find("nehalem-lynnfield")!);
 
     [Benchmark(OperationsPerInvoke = AddressStream.Length)]
-    public ulong Lookup()
-    {
-        DirectMappedTlb floor = _floor;
-        ulong digest = 0;
-        foreach (uint address in _held)
-        {
-            digest ^= floor.Translate(address);
-        }
-
-        return digest;
-    }
+    public ulong Lookup() => _floor.TranslateAll(_held);
 
     [Benchmark(OperationsPerInvoke = AddressStream.Length)]
-    public ulong FirstLevelHit() => Translate(_oneLevel, _held);
+    public ulong FirstLevelHit() => MmuLoops.TranslateAll(_oneLevel, _held);
 
     [Benchmark(OperationsPerInvoke = AddressStream.Length)]
-    public ulong SecondLevelHit() => Translate(_twoLevels, _second);
+    public ulong SecondLevelHit() => MmuLoops.TranslateAll(_twoLevels, _second);
 
     [Benchmark(OperationsPerInvoke = AddressStream.Length)]
-    public ulong WalkFromPdeCache() => Translate(_oneLevel, _walked);
+    public ulong WalkFromPdeCache() => MmuLoops.TranslateAll(_oneLevel, _walked);
 
     /// <summary>INVLPG of pages of which some are held.</summary>
     [Benchmark(OperationsPerInvoke = AddressStream.Length)]
-    public void Invlpg()
-    {
-        Mmu<RamBus, CycleTiming> mmu = _oneLevel;
-        foreach (uint address in _walked)
-        {
-            mmu.Invlpg(address);
-        }
-    }
+    public void Invlpg() => MmuLoops.InvalidateAll(_oneLevel, _walked);
 
     private static Mmu<RamBus, CycleTiming> Create(CpuModel model) =>
         GuestTables.CreateMmu(new CycleTiming(new ProcessorClock(model)), model.Tlbs);
-
-    private static ulong Translate(Mmu<RamBus, CycleTiming> mmu, uint[] addresses)
-    {
-        Access access = Access.SupervisorRead;
-        ulong digest = 0;
-        foreach (uint address in addresses)
-        {
-            digest ^= mmu.Translate(address, access).PhysicalAddress;
-        }
-
-        return digest;
-    }
 }

@@ -20,7 +20,7 @@ public class EmbeddingWalkBenchmarks
 
     public EmbeddingWalkBenchmarks()
     {
-        var span = new SpanBus(MemoryMarshal.AsBytes(_tables.AsSpan()));
+        var span = new SpanBus(Tables);
         GuestTables.Build(ref span);
         GuestTables.Build(ref _ram);
         _control.WriteCr3(GuestTables.Pdpt, ref span);
@@ -28,100 +28,35 @@ public class EmbeddingWalkBenchmarks
         _control.WriteCr0((uint)(Cr0.ProtectionEnable | Cr0.WriteProtect | Cr0.Paging), ref span);
     }
 
-    [Benchmark(OperationsPerInvoke = AddressStream.Length)]
-    public ulong ThreeLoads()
-    {
-        ThreeLoadWalk floor = _floor;
-        ulong digest = 0;
-        foreach (uint address in _addresses)
-        {
-            digest ^= floor.Translate(address);
-        }
-
-        return digest;
-    }
+    private Span<byte> Tables => MemoryMarshal.AsBytes(_tables.AsSpan());
 
     [Benchmark(OperationsPerInvoke = AddressStream.Length)]
-    public ulong ThreeLoadsDependent()
-    {
-        ThreeLoadWalk floor = _floor;
-        uint zero = _zero;
-        ulong digest = 0;
-        foreach (uint address in _addresses)
-        {
-            digest ^= floor.Translate(address ^ ((uint)digest & zero));
-        }
-
-        return digest;
-    }
+    public ulong ThreeLoads() => _floor.TranslateAll(_addresses, default(KnownAddresses));
 
     [Benchmark(OperationsPerInvoke = AddressStream.Length)]
-    public ulong WalkSpan()
-    {
-        Span<byte> memory = MemoryMarshal.AsBytes(_tables.AsSpan());
-        ref readonly PagingState state = ref _control.State;
-        Access access = Access.SupervisorRead;
-        ulong digest = 0;
-        foreach (uint address in _addresses)
-        {
-            digest ^= PageWalker.Walk(memory, in state, address, access).PhysicalAddress;
-        }
-
-        return digest;
-    }
+    public ulong ThreeLoadsDependent() => _floor.TranslateAll(_addresses, new ChainedAddresses(_zero));
 
     [Benchmark(OperationsPerInvoke = AddressStream.Length)]
-    public ulong WalkSpanDependent()
-    {
-        Span<byte> memory = MemoryMarshal.AsBytes(_tables.AsSpan());
-        ref readonly PagingState state = ref _control.State;
-        Access access = Access.SupervisorRead;
-        uint zero = _zero;
-        ulong digest = 0;
-        foreach (uint address in _addresses)
-        {
-            digest ^= PageWalker.Walk(memory, in state, address ^ ((uint)digest & zero), access).PhysicalAddress;
-        }
-
-        return digest;
-    }
+    public ulong WalkSpan() =>
+        WalkLoops.WalkSpan(Tables, in _control.State, _addresses, default(KnownAddresses));
 
     [Benchmark(OperationsPerInvoke = AddressStream.Length)]
-    public ulong WalkRam()
-    {
-        RamBus bus = _ram;
-        ref readonly PagingState state = ref _control.State;
-        Access access = Access.SupervisorRead;
-        ulong digest = 0;
-        foreach (uint address in _addresses)
-        {
-            digest ^= PageWalker.Walk(ref bus, in state, address, access).PhysicalAddress;
-        }
-
-        return digest;
-    }
+    public ulong WalkSpanDependent() =>
+        WalkLoops.WalkSpan(Tables, in _control.State, _addresses, new ChainedAddresses(_zero));
 
     [Benchmark(OperationsPerInvoke = AddressStream.Length)]
-    public ulong WalkRamDependent()
-    {
-        RamBus bus = _ram;
-        ref readonly PagingState state = ref _control.State;
-        Access access = Access.SupervisorRead;
-        uint zero = _zero;
-        ulong digest = 0;
-        foreach (uint address in _addresses)
-        {
-            digest ^= PageWalker.Walk(ref bus, in state, address ^ ((uint)digest & zero), access).PhysicalAddress;
-        }
+    public ulong WalkRam() =>
+        WalkLoops.WalkRam(_ram, in _control.State, _addresses, default(KnownAddresses));
 
-        return digest;
-    }
+    [Benchmark(OperationsPerInvoke = AddressStream.Length)]
+    public ulong WalkRamDependent() =>
+        WalkLoops.WalkRam(_ram, in _control.State, _addresses, new ChainedAddresses(_zero));
 
     /// <summary>A page that is not present: error code and address are the result.</summary>
     [Benchmark(OperationsPerInvoke = AddressStream.Length)]
     public ulong WalkSpanFault()
     {
-        Span<byte> memory = MemoryMarshal.AsBytes(_tables.AsSpan());
+        Span<byte> memory = Tables;
         ref readonly PagingState state = ref _control.State;
         Access access = Access.UserWrite;
         ulong digest = 0;

@@ -1,6 +1,5 @@
 using X86Pae.Bench.HotPaths;
 using X86Pae.Memory;
-using X86Pae.Paging;
 using X86Pae.Timing;
 
 namespace X86Pae.Bench.Embedding;
@@ -13,24 +12,8 @@ internal sealed class UntimedLoop
     private readonly Mmu<RamBus, NoTiming> _mmu = GuestTables.CreateMmu(default(NoTiming), CpuModels.CoreDuo.Tlbs);
 
     /// <summary>Loads that hit the TLB.</summary>
-    public uint Hit() => Run(_held);
+    public uint Hit() => MmuLoops.ReadAll(_mmu, _held, default(KnownAddresses));
 
     /// <summary>Loads that walk.</summary>
-    public uint Miss() => Run(_missing);
-
-    private uint Run(uint[] addresses)
-    {
-        Mmu<RamBus, NoTiming> mmu = _mmu;
-        Access access = Access.SupervisorRead;
-        uint digest = 0;
-        foreach (uint address in addresses)
-        {
-            if (!mmu.Read(address, access, out uint value).IsFault)
-            {
-                digest ^= value;
-            }
-        }
-
-        return digest;
-    }
+    public uint Miss() => MmuLoops.ReadAll(_mmu, _missing, default(KnownAddresses));
 }

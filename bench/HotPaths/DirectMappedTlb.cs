@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace X86Pae.Bench.HotPaths;
 
@@ -23,9 +24,42 @@ internal sealed class DirectMappedTlb
         }
     }
 
+    /// <summary>Looks every address up.</summary>
+    public ulong TranslateAll(uint[] addresses)
+    {
+        ulong digest = 0;
+        foreach (uint address in addresses)
+        {
+            digest ^= Translate(address);
+        }
+
+        return digest;
+    }
+
+    /// <summary>Looks every address up, and loads four bytes.</summary>
+    /// <param name="data">The frames that it was created with, from physical address 0 on.</param>
+    /// <param name="addresses">The addresses.</param>
+    /// <param name="addressing">How they come about.</param>
+    public uint LoadAll<TAddressing>(byte[] data, uint[] addresses, TAddressing addressing)
+        where TAddressing : struct, IAddressing
+    {
+        ref byte start = ref MemoryMarshal.GetArrayDataReference(data);
+        uint digest = 0;
+        foreach (uint address in addresses)
+        {
+            ulong physical = Translate(addressing.Next(address, digest));
+            if (physical < GuestTables.HeldPages * (ulong)GuestTables.PageSize)
+            {
+                digest ^= Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref start, (nint)physical));
+            }
+        }
+
+        return digest;
+    }
+
     /// <summary>The physical address of a linear one, or all ones.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // a floor has no call
-    public ulong Translate(uint linear)
+    private ulong Translate(uint linear)
     {
         uint page = linear / GuestTables.PageSize;
         return _tags[page % Entries] == page ? _frames[page % Entries] | (linear % GuestTables.PageSize) : ulong.MaxValue;

@@ -23,28 +23,11 @@ public class FlushBenchmarks : ISimulated
     public void SetUp() => _timed = new TimedMmu();
 
     [Benchmark(Baseline = true, OperationsPerInvoke = AddressStream.Length)]
-    public ulong ArrayLookup()
-    {
-        DirectMappedTlb floor = _floor;
-        ulong digest = 0;
-        foreach (uint address in _addresses)
-        {
-            digest ^= floor.Translate(address);
-        }
-
-        return digest;
-    }
+    public ulong ArrayLookup() => _floor.TranslateAll(_addresses);
 
     /// <summary>INVLPG of a page that the TLB does not hold.</summary>
     [Benchmark(OperationsPerInvoke = AddressStream.Length)]
-    public void Invlpg()
-    {
-        Mmu<RamBus, CycleTiming> mmu = _timed!.Mmu;
-        foreach (uint address in _addresses)
-        {
-            mmu.Invlpg(address);
-        }
-    }
+    public void Invlpg() => MmuLoops.InvalidateAll(_timed!.Mmu, _addresses);
 
     /// <summary>INVLPG of a page that the TLB holds, and the walk that brings it back.</summary>
     [Benchmark(OperationsPerInvoke = AddressStream.Length)]
@@ -81,15 +64,5 @@ public class FlushBenchmarks : ISimulated
 
     /// <summary>MOV to CR3 with the value it has: reloads the PDPTEs and drops everything but global pages.</summary>
     [Benchmark(OperationsPerInvoke = Flushes)]
-    public bool ReloadCr3()
-    {
-        Mmu<RamBus, CycleTiming> mmu = _timed!.Mmu;
-        bool legal = true;
-        for (int i = 0; i < Flushes; i++)
-        {
-            legal &= mmu.WriteCr3(GuestTables.Pdpt);
-        }
-
-        return legal;
-    }
+    public bool ReloadCr3() => MmuLoops.ReloadCr3(_timed!.Mmu, Flushes);
 }

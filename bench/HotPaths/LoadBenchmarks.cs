@@ -1,9 +1,6 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using BenchmarkDotNet.Attributes;
 using X86Pae.Bench.Simulation;
 using X86Pae.Memory;
-using X86Pae.Paging;
 using X86Pae.Timing;
 
 namespace X86Pae.Bench.HotPaths;
@@ -25,55 +22,11 @@ public class LoadBenchmarks : ISimulated
     public void SetUpTimed() => _timed = new TimedMmu();
 
     [Benchmark(Baseline = true, OperationsPerInvoke = AddressStream.Length)]
-    public uint ArrayLookupAndLoad()
-    {
-        DirectMappedTlb floor = _floor;
-        byte[] data = _data;
-        ref byte start = ref MemoryMarshal.GetArrayDataReference(data);
-        uint digest = 0;
-        foreach (uint address in _addresses)
-        {
-            ulong physical = floor.Translate(address);
-            if (physical < (ulong)data.Length - 3)
-            {
-                digest ^= Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref start, (nint)physical));
-            }
-        }
-
-        return digest;
-    }
+    public uint ArrayLookupAndLoad() => _floor.LoadAll(_data, _addresses, default(KnownAddresses));
 
     [Benchmark(OperationsPerInvoke = AddressStream.Length)]
-    public uint ReadHit()
-    {
-        Mmu<RamBus, NoTiming> mmu = _untimed;
-        Access access = Access.SupervisorRead;
-        uint digest = 0;
-        foreach (uint address in _addresses)
-        {
-            if (!mmu.Read(address, access, out uint value).IsFault)
-            {
-                digest ^= value;
-            }
-        }
-
-        return digest;
-    }
+    public uint ReadHit() => MmuLoops.ReadAll(_untimed, _addresses, default(KnownAddresses));
 
     [Benchmark(OperationsPerInvoke = AddressStream.Length)]
-    public uint ReadHitTimed()
-    {
-        Mmu<RamBus, CycleTiming> mmu = _timed!.Mmu;
-        Access access = Access.SupervisorRead;
-        uint digest = 0;
-        foreach (uint address in _addresses)
-        {
-            if (!mmu.Read(address, access, out uint value).IsFault)
-            {
-                digest ^= value;
-            }
-        }
-
-        return digest;
-    }
+    public uint ReadHitTimed() => MmuLoops.ReadAll(_timed!.Mmu, _addresses, default(KnownAddresses));
 }

@@ -1,7 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using X86Pae.Bench.Simulation;
 using X86Pae.Memory;
-using X86Pae.Paging;
 using X86Pae.Timing;
 
 namespace X86Pae.Bench.HotPaths;
@@ -22,43 +21,11 @@ public class LookupBenchmarks : ISimulated
     public void SetUpTimed() => _timed = new TimedMmu();
 
     [Benchmark(Baseline = true, OperationsPerInvoke = AddressStream.Length)]
-    public ulong ArrayLookup()
-    {
-        DirectMappedTlb floor = _floor;
-        ulong digest = 0;
-        foreach (uint address in _addresses)
-        {
-            digest ^= floor.Translate(address);
-        }
-
-        return digest;
-    }
+    public ulong ArrayLookup() => _floor.TranslateAll(_addresses);
 
     [Benchmark(OperationsPerInvoke = AddressStream.Length)]
-    public ulong TranslateHit()
-    {
-        Mmu<RamBus, NoTiming> mmu = _untimed;
-        Access access = Access.SupervisorRead;
-        ulong digest = 0;
-        foreach (uint address in _addresses)
-        {
-            digest ^= mmu.Translate(address, access).PhysicalAddress;
-        }
-
-        return digest;
-    }
+    public ulong TranslateHit() => MmuLoops.TranslateAll(_untimed, _addresses);
 
     [Benchmark(OperationsPerInvoke = AddressStream.Length)]
-    public ulong TranslateHitTimed()
-    {
-        Mmu<RamBus, CycleTiming> mmu = _timed!.Mmu;
-        Access access = Access.SupervisorRead;
-        ulong digest = 0;
-        foreach (uint address in _addresses)
-        {
-            digest ^= mmu.Translate(address, access).PhysicalAddress;
-        }
-
-        return digest;
-    }
+    public ulong TranslateHitTimed() => MmuLoops.TranslateAll(_timed!.Mmu, _addresses);
 }

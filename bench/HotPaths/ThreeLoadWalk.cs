@@ -17,9 +17,22 @@ internal sealed class ThreeLoadWalk
         GuestTables.Build(ref bus);
     }
 
+    /// <summary>Walks for every address.</summary>
+    public ulong TranslateAll<TAddressing>(uint[] addresses, TAddressing addressing)
+        where TAddressing : struct, IAddressing
+    {
+        ulong digest = 0;
+        foreach (uint address in addresses)
+        {
+            digest ^= Translate(addressing.Next(address, (uint)digest));
+        }
+
+        return digest;
+    }
+
     /// <summary>The physical address of a linear one, or all ones.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // a floor has no call
-    public ulong Translate(uint linear)
+    private ulong Translate(uint linear)
     {
         ulong[] memory = _memory;
         ulong pdpte = memory[(GuestTables.Pdpt / sizeof(ulong)) + (linear >> 30)];

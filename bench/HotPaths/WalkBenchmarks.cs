@@ -34,76 +34,21 @@ public class WalkBenchmarks : ISimulated
     public void SetUpTimed() => _timed = new TimedMmu();
 
     [Benchmark(Baseline = true, OperationsPerInvoke = AddressStream.Length)]
-    public ulong ThreeLoads()
-    {
-        ThreeLoadWalk floor = _floor;
-        ulong digest = 0;
-        foreach (uint address in _warm)
-        {
-            digest ^= floor.Translate(address);
-        }
-
-        return digest;
-    }
+    public ulong ThreeLoads() => _floor.TranslateAll(_warm, default(KnownAddresses));
 
     [Benchmark(OperationsPerInvoke = AddressStream.Length)]
-    public ulong WalkSpan()
-    {
-        Span<byte> memory = MemoryMarshal.AsBytes(_tables.AsSpan());
-        ref readonly PagingState state = ref _untimed.State;
-        Access access = Access.SupervisorRead;
-        ulong digest = 0;
-        foreach (uint address in _warm)
-        {
-            digest ^= PageWalker.Walk(memory, in state, address, access).PhysicalAddress;
-        }
-
-        return digest;
-    }
+    public ulong WalkSpan() =>
+        WalkLoops.WalkSpan(MemoryMarshal.AsBytes(_tables.AsSpan()), in _untimed.State, _warm, default(KnownAddresses));
 
     [Benchmark(OperationsPerInvoke = AddressStream.Length)]
-    public ulong WalkRam()
-    {
-        RamBus bus = _ram;
-        ref readonly PagingState state = ref _untimed.State;
-        Access access = Access.SupervisorRead;
-        ulong digest = 0;
-        foreach (uint address in _warm)
-        {
-            digest ^= PageWalker.Walk(ref bus, in state, address, access).PhysicalAddress;
-        }
-
-        return digest;
-    }
+    public ulong WalkRam() => WalkLoops.WalkRam(_ram, in _untimed.State, _warm, default(KnownAddresses));
 
     /// <summary>Lookup, walk and refill: with 16,384 pages 99 of 100 accesses miss 128 entries.</summary>
     [Benchmark(OperationsPerInvoke = AddressStream.Length)]
-    public ulong TranslateMiss()
-    {
-        Mmu<RamBus, NoTiming> mmu = _untimed;
-        Access access = Access.SupervisorRead;
-        ulong digest = 0;
-        foreach (uint address in _missing)
-        {
-            digest ^= mmu.Translate(address, access).PhysicalAddress;
-        }
-
-        return digest;
-    }
+    public ulong TranslateMiss() => MmuLoops.TranslateAll(_untimed, _missing);
 
     [Benchmark(OperationsPerInvoke = AddressStream.Length)]
-    public ulong TranslateMissTimed()
-    {
-        Mmu<RamBus, CycleTiming> mmu = _timed!.Mmu;
-        Access access = Access.SupervisorRead;
-        ulong digest = 0;
-        foreach (uint address in _missing)
-        {
-            digest ^= mmu.Translate(address, access).PhysicalAddress;
-        }
-
-        return digest;
-    }
+    public ulong TranslateMissTimed() => MmuLoops.TranslateAll(_timed!.Mmu, _missing);
 
     [Benchmark(OperationsPerInvoke = AddressStream.Length)]
     public ulong TranslateFault()

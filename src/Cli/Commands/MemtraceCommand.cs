@@ -8,6 +8,7 @@ namespace X86Pae.Cli.Commands;
 internal static class MemtraceCommand
 {
     private const int MaxRepeats = 1000;
+    private const int DefaultRepeats = 5;
 
     /// <summary>Creates the command.</summary>
     /// <param name="console">Where it writes.</param>
@@ -23,8 +24,8 @@ internal static class MemtraceCommand
         var repeat = new Option<int>("--repeat")
         {
             HelpName = "N",
-            Description = $"Replay N times, 1 to {MaxRepeats}, each on a new machine, and report the fastest.",
-            DefaultValueFactory = _ => 1,
+            Description = $"Replay N times, 1 to {MaxRepeats}, each on a new machine, and report the fastest: the first ones are compiled on the way.",
+            DefaultValueFactory = _ => DefaultRepeats,
         };
         repeat.Validators.Add(result =>
         {

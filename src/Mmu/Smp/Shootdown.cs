@@ -194,17 +194,19 @@ internal sealed class Shootdown(Machine machine, Processor[] processors)
         int common = _costs.EndOfInterrupt + _costs.Handler + _costs.Return;
         long flush = (long)pages * machine.Model.Invlpg.Value;
         long arrival = _messages[0].NearArrival;
-        long[] acceptsFrom = machine.AcceptsFrom;
+        ReadOnlySpan<ProcessorClock> clocks = _clocks;
+        ReadOnlySpan<long> acceptsFrom = machine.AcceptsFrom.AsSpan(0, clocks.Length);
+        ReadOnlySpan<int> entryCosts = _entries.AsSpan(0, clocks.Length);
         int last = -1;
         long lastAccepted = 0;
         long lastEntered = -1;
         long entries = 0;
-        for (int i = 0; i < _clocks.Length; i++)
+        for (int i = 0; i < clocks.Length; i++)
         {
             if (i != initiator)
             {
-                int entry = _entries[i];
-                long accepted = _clocks[i].TakeFlushInterrupt(Math.Max(arrival, acceptsFrom[i]), entry + common, pages, flush);
+                int entry = entryCosts[i];
+                long accepted = clocks[i].TakeFlushInterrupt(Math.Max(arrival, acceptsFrom[i]), entry + common, pages, flush);
                 entries += entry;
                 if (accepted + entry > lastEntered)
                 {

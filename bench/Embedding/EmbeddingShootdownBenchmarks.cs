@@ -4,11 +4,11 @@ using X86Pae.Paging;
 using X86Pae.Smp;
 using X86Pae.Timing;
 
-namespace X86Pae.Bench.Machines;
+namespace X86Pae.Bench.Embedding;
 
 /// <summary>Shootdowns of one page from one processor to all others, in host time for each target.</summary>
-[BenchmarkCategory("Shootdown")]
-public class ShootdownBenchmarks : ISimulated
+[BenchmarkCategory("Embedding", "Shootdown")]
+public class EmbeddingShootdownBenchmarks : ISimulated
 {
     private const int Processors = 1024;
     private const int Shootdowns = 64;
