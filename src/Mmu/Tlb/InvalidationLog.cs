@@ -29,7 +29,7 @@ internal sealed class InvalidationLog(int readers)
     /// <summary>Whether all readers must catch up before anything can be added.</summary>
     public bool IsFull => _count == Capacity;
 
-    /// <summary>Adds pages that every reader of a set has invalidated; the log is not full.</summary>
+    /// <summary>Adds pages that the readers of a set have invalidated; the log is not full, and nobody else is behind.</summary>
     /// <param name="pages">The pages.</param>
     /// <param name="place">Which word of the set follows, that is, readers 64 times this number and the 63 after.</param>
     /// <param name="set">The readers, a bit for each.</param>
