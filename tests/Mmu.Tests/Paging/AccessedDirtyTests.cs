@@ -319,6 +319,51 @@ public sealed class AccessedDirtyTests
         Assert.Equal(0x9007u, guest[PteAt]);
     }
 
+    // C43, C63. The same where a PDPTE in memory is flagged as well.
+    [Fact]
+    public void Walk_BusThatAlwaysReportsAChangeOfThePdpte_Terminates()
+    {
+        var guest = new PaeGuest(options: new PagingOptions { PdpteMode = PdpteMode.WalkOnDemand, SetsPdpteAccessed = true });
+        guest.Map(Linear, 0x9067);
+        var memory = new RecordedMemory(guest.Memory) { AlwaysChanged = true };
+        var bus = new RecordingBus(memory);
+
+        WalkResult result = PageWalker.Walk(ref bus, in guest.Registers.State, Linear, Access.UserWrite);
+
+        Assert.False(result.IsFault);
+        Assert.Equal(memory.Updates.Count + 2, memory.Loads.Count); // read again for each, then the PDE and the PTE
+        Assert.InRange(memory.Updates.Count, 2, 10_000);
+    }
+
+    // C42, C43. An entry that is read again is shown again, as it is then.
+    [Theory]
+    [InlineData(0x6007ul, 0x9067ul, WalkLevel.Pde)]
+    [InlineData(0x6067ul, 0x9007ul, WalkLevel.Pte)]
+    [InlineData(0x60_0087ul, 0x9067ul, WalkLevel.Pde)]
+    public void Walk_EntryChangesBeforeItsUpdate_TheObserverSeesItTwice(ulong pde, ulong pte, WalkLevel level)
+    {
+        var guest = new PaeGuest();
+        guest.Map(Linear, pte);
+        guest[PdeAt] = pde;
+        List<(string What, WalkLevel Level, ulong Address, ulong Entry)> seen = [];
+        var observer = new RecordingObserver(seen);
+        ulong changed = level == WalkLevel.Pde ? PdeAt : PteAt;
+        bool done = false;
+        var bus = new RecordingBus(new RecordedMemory(guest.Memory)
+        {
+            BeforeUpdate = _ =>
+            {
+                guest[changed] |= done ? 0 : 0x200ul; // a bit that software may use
+                done = true;
+            },
+        });
+        ulong before = guest[changed];
+
+        Assert.False(PageWalker.Walk(ref bus, ref observer, in guest.Registers.State, Linear, Access.UserRead).IsFault);
+
+        Assert.Equal([before, before | 0x200], seen.Where(each => each.What == "load" && each.Level == level).Select(each => each.Entry));
+    }
+
     // C42. The observer of a walk sees each load and each update that took effect.
     [Fact]
     public void Walk_WithObserver_ShowsEveryAccessInOrder()

@@ -4,7 +4,7 @@ using X86Pae.Tlb;
 namespace X86Pae.Tests.Tlb;
 
 /// <summary>What the host-side cache keeps: a page for each set, and for it the classes of access that have succeeded.</summary>
-public sealed class HostCacheEntryTests
+public sealed unsafe class HostCacheEntryTests
 {
     private const int Sets = 1024;
     private const uint Linear = 0x1234_5000;
@@ -137,6 +137,103 @@ public sealed class HostCacheEntryTests
         cache.Invalidate(Linear);
 
         Assert.False(cache.TryTranslate(Linear, Access.UserRead, out _));
+    }
+
+    // An access to RAM is found where it ends in the page that it begins in; it begins with any byte and ends with any.
+    [Theory]
+    [InlineData(0u, 1, true)]
+    [InlineData(0u, 4, true)]
+    [InlineData(0u, 4096, true)]
+    [InlineData(0xFFFu, 1, true)]
+    [InlineData(0xFFCu, 4, true)]
+    [InlineData(0xFFDu, 4, false)]
+    [InlineData(0xFFFu, 2, false)]
+    [InlineData(1u, 4096, false)]
+    public void TryGetRam_AccessAtTheEdgesOfAPage_IsFoundIfItStaysInside(uint offset, int size, bool found)
+    {
+        var cache = new HostCache(isEnabled: true);
+        cache.KeepRam(Linear, Access.UserRead, 0x7000_0000);
+
+        Assert.Equal(found, cache.TryGetRam(Linear + offset, size, Access.UserRead, out byte* address));
+        Assert.True(!found || (nint)address == 0x7000_0000 + (nint)offset);
+    }
+
+    [Fact]
+    public void KeepRam_AnotherPageOfTheSet_DropsWhatWasThere()
+    {
+        var cache = new HostCache(isEnabled: true);
+        cache.Fill(Linear, Access.UserRead, WalkResult.Translated(0x9000, Rights), stamp: 7);
+        cache.KeepRam(Linear, Access.UserRead, 0x7000_0000);
+
+        cache.KeepRam(Linear + (Sets << 12), Access.UserWrite, 0x7100_0000);
+
+        Assert.False(cache.TryTranslate(Linear, Access.UserRead, out _));
+        Assert.False(cache.TryGetRam(Linear, 1, Access.UserRead, out _));
+        Assert.True(cache.TryGetRam(Linear + (Sets << 12), 1, Access.UserWrite, out byte* address));
+        Assert.Equal(0x7100_0000, (nint)address);
+    }
+
+    // The numbers of generations are used again after 4,095 flushes; what was kept under the same number before is gone.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void FlushAll_AnyNumberOfTimes_NothingComesBack(bool oddPage)
+    {
+        uint linear = oddPage ? Linear : Linear + 0x1000;
+        var cache = new HostCache(isEnabled: true);
+        cache.Fill(linear, Access.UserRead, WalkResult.Translated(0x9000, Rights), stamp: 0);
+        cache.KeepRam(linear, Access.UserRead, 0x7000_0000);
+        for (int i = 0; i < 10_000; i++)
+        {
+            cache.FlushAll();
+
+            Assert.False(cache.TryTranslate(linear, Access.UserRead, out _));
+            Assert.False(cache.TryGetRam(linear, 1, Access.UserRead, out _));
+        }
+
+        cache.KeepRam(linear, Access.UserRead, 0x7000_0000);
+        Assert.True(cache.TryGetRam(linear, 1, Access.UserRead, out _));
+    }
+
+    [Fact]
+    public void Fill_LargePagesEverywhere_ChangesNoEntryOfOtherPages()
+    {
+        var cache = new HostCache(isEnabled: true);
+        for (uint set = 1; set < Sets; set++)
+        {
+            cache.KeepRam(set << 12, Access.UserRead, 0x7000_0000 + ((nint)set << 12));
+        }
+
+        for (uint region = 0; region < 1024; region++)
+        {
+            cache.Fill(region << 22, Access.UserRead, WalkResult.Translated(0, Rights | PageAttributes.Large), stamp: 0); // set 0
+        }
+
+        for (uint set = 1; set < Sets; set++)
+        {
+            Assert.True(cache.TryGetRam(set << 12, 1, Access.UserRead, out byte* address));
+            Assert.Equal(0x7000_0000 + ((nint)set << 12), (nint)address);
+        }
+    }
+
+    [Fact]
+    public void Disabled_KeepRam_HoldsNothing()
+    {
+        var cache = new HostCache(isEnabled: false);
+
+        cache.KeepRam(Linear, Access.UserRead, 0x7000_0000);
+
+        Assert.False(cache.TryGetRam(Linear, 1, Access.UserRead, out _));
+        Assert.False(new HostCache(isEnabled: false).TryGetRam(Linear, 1, Access.UserRead, out _));
+    }
+
+    [Fact]
+    public void Disabled_CostsNoMemory()
+    {
+        HostCache cache = new(isEnabled: false); // what all of them share exists from now on
+
+        Assert.Equal(0, Allocation.Of(100, _ => cache = new HostCache(isEnabled: false)));
+        Assert.False(cache.IsEnabled);
     }
 
     private static ulong FrameOf(uint page) => ((page * 7UL) + 1) << 12;
