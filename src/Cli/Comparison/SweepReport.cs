@@ -41,7 +41,7 @@ internal static class SweepReport
         }
 
         output.WriteLine(
-            $"{Count(sweep.Runs)} runs: each strategy at every corner of what changes its cycles, and each parameter alone.");
+            $"{Count(sweep.Runs)} runs: each strategy at every corner of what changes its cycles, and each parameter alone, and all others together.");
     }
 
     private static string Verdict(SweptOrder order, SweepResult sweep) => order.Verdict switch

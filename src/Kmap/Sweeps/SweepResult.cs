@@ -8,7 +8,10 @@ public sealed record SweepResult
     /// <summary>The parameters with a range that change something and were swept, in the order of a model file.</summary>
     public required IReadOnlyList<ParameterRange> Swept { get; init; }
 
-    /// <summary>Parameters with a range that, set to either end alone, changed no figure of any run: left at their nominal value.</summary>
+    /// <summary>
+    /// Parameters with a range that changed no figure of any run when set to either end, alone or all together: left at their
+    /// nominal value.
+    /// </summary>
     public required IReadOnlyList<ParameterRange> WithoutEffect { get; init; }
 
     /// <summary>

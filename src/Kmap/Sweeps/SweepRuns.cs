@@ -46,7 +46,10 @@ internal sealed class SweepRuns<TResult>
     /// <summary>What a contender is called.</summary>
     public string NameOf(int contender) => _contenders[contender].Name;
 
-    /// <summary>The parameters that, alone at an end of their range, change a figure of a contender's run.</summary>
+    /// <summary>
+    /// The parameters that, alone at an end of their range or together with the others that change nothing alone, change a figure
+    /// of a contender's run.
+    /// </summary>
     public ulong WhatMattersTo(int contender) => _matters[contender];
 
     /// <summary>Runs contenders where they have not been run yet.</summary>
@@ -132,6 +135,7 @@ internal sealed class SweepRuns<TResult>
             }
         }
 
+        FindWhatMattersJointly(nominal);
         for (int contender = 0; contender < nominal.Length; contender++)
         {
             _costs.Add((contender, default), _contenders[contender].Cost(nominal[contender]));
@@ -145,6 +149,43 @@ internal sealed class SweepRuns<TResult>
                 _costs.Add(singles[i], _contenders[contender].Cost(results[i]));
             }
         }
+    }
+
+    /// <summary>What changes nothing alone may do so together; then that matters without which the rest does something else.</summary>
+    private void FindWhatMattersJointly(TResult[] nominal)
+    {
+        ulong all = _lows | _highs;
+        for (int contender = 0; contender < nominal.Length; contender++)
+        {
+            ulong idle = all & ~_matters[contender];
+            _matters[contender] |= FindWhatMattersAt(Changed(new RangeEnds(idle, 0)), contender, nominal[contender])
+                | FindWhatMattersAt(Changed(new RangeEnds(0, idle)), contender, nominal[contender]);
+        }
+    }
+
+    private ulong FindWhatMattersAt(RangeEnds ends, int contender, TResult nominal)
+    {
+        ulong parameters = ends.Low | ends.High;
+        if (parameters == 0)
+        {
+            return 0;
+        }
+
+        TResult together = RunAt(contender, SettingsOf(ends));
+        if (together.Equals(nominal))
+        {
+            return 0;
+        }
+
+        ulong matters = 0;
+        for (ulong left = parameters; left != 0; left &= left - 1)
+        {
+            ulong one = left & ~(left - 1);
+            var without = new RangeEnds(ends.Low & ~one, ends.High & ~one);
+            matters |= RunAt(contender, SettingsOf(without)).Equals(together) ? 0 : one;
+        }
+
+        return matters;
     }
 
     private TResult RunAt(int contender, ParameterSetting[] settings)

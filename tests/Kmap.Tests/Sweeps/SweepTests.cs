@@ -77,6 +77,18 @@ public sealed class SweepTests
         Assert.Equal([new ParameterSetting("invlpg", 151), new("movCr3", 149)], sweep.Orders[0].FlipPoints);
     }
 
+    // Neither changes anything alone, so that only a run with both at their upper ends tells that they matter.
+    [Fact]
+    public void Run_ParametersThatMatterOnlyTogether_AreSwept()
+    {
+        SweepResult sweep = Run(
+            Of("both", model => model.Invlpg.Value == 280 && model.MovCr3.Value == 250 ? 300 : 100), Of("fixed", _ => 200));
+
+        Assert.Contains(sweep.Swept, range => range.Name == "invlpg");
+        Assert.Contains(sweep.Swept, range => range.Name == "movCr3");
+        Assert.Equal((300.0, OrderVerdict.Flips), (sweep.Costs[0].Maximum, sweep.Verdict));
+    }
+
     // Each alone costs little; only the corner with both, low and high, is dear.
     [Fact]
     public void Run_CostThatIsNoSum_IsJudgedByTheCornersThemselves()
@@ -115,8 +127,8 @@ public sealed class SweepTests
             return model.Invlpg.Value + model.MovCr3.Value + model.IpiWire.Value;
         }));
 
-        // Nominal, each range's two ends, and eight corners; all of them different models.
-        Assert.Equal(1 + (2 * ranges) + 8, sweep.Runs);
+        // Nominal, each range's two ends, all the others at either end, and eight corners; all of them different models.
+        Assert.Equal(1 + (2 * ranges) + 2 + 8, sweep.Runs);
         Assert.Equal(sweep.Runs, seen.Count);
         Assert.Equal(seen.Count, seen.Distinct().Count());
         Assert.All(seen, model => Assert.Equal(Model.LockedRmw, model.LockedRmw));
@@ -148,7 +160,7 @@ public sealed class SweepTests
 
         SweepResult sweep = Sweep.Run(model, [Of("pushf", one => one.PushfPopf.Value)]);
 
-        Assert.Equal(1 + (2 * Model.ListRanges().Count()) + 1, sweep.Runs);
+        Assert.Equal(1 + (2 * Model.ListRanges().Count()) + 2 + 1, sweep.Runs);
         Assert.Equal((24.0, 24.0, 50.0), (sweep.Costs[0].Nominal, sweep.Costs[0].Minimum, sweep.Costs[0].Maximum));
     }
 
