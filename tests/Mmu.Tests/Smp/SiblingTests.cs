@@ -64,6 +64,26 @@ public sealed class SiblingTests
         Assert.Equal((6u, 6u), (Load(one, 5), Load(other, 5)));
     }
 
+    // What a shootdown drops makes room at once, although each processor's caches follow when they are used next: 63 pages of one
+    // thread and one of the other fill the array, which after the shootdown holds a 64th of the first.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Shootdown_OfTheSibling_MakesRoomInASharedArray(bool ofBoth)
+    {
+        Machine machine = Boot("pentium4-northwood", processors: 4);
+        (Processor one, Processor other) = (machine.Processors[0], machine.Processors[1]);
+        Touch(one, Access.SupervisorRead, 63);
+        Load(other, 100);
+
+        machine.Flush(machine.Processors[2], ofBoth ? ProcessorSet.Of(0, 1) : ProcessorSet.Of(1), TlbFlush.Page(100 << 12));
+        Load(one, 63);
+
+        long walks = one.Clock.Counts.Walks;
+        Touch(one, Access.SupervisorRead, 64);
+        Assert.Equal(walks, one.Clock.Counts.Walks);
+    }
+
     // The tables of two processes may map one address to different pages; entries of one are never used by the other.
     [Theory]
     [MemberData(nameof(ModelsWithSmt))]
