@@ -130,7 +130,7 @@ public static class MemoryTypes
 
     /// <summary>Whether an MTRR may hold this encoding.</summary>
     /// <param name="encoding">A field of an MTRR.</param>
-    internal static bool IsMtrrType(byte encoding) => encoding <= 7 && ((MtrrEncodings >> encoding) & 1) != 0;
+    internal static bool IsMtrrType(byte encoding) => encoding <= WB && ((MtrrEncodings >> encoding) & 1) != 0;
 
     /// <summary>Whether the PAT may hold this encoding.</summary>
     /// <param name="encoding">A byte of IA32_PAT.</param>

@@ -101,11 +101,6 @@ internal sealed class MemoryTyping(ControlRegisters control)
 
     private MemoryType Combine(MemoryType mtrr, MemoryType pat, PageAttributes attributes)
     {
-        if (control.State.Mode == PagingMode.None)
-        {
-            return MemoryTypes.UnderCr0(control.Cr0, mtrr, mtrr);
-        }
-
         MemoryType effective = control.Features.Pat
             ? MemoryTypes.Effective(mtrr, pat)
             : MemoryTypes.EffectiveWithoutPat(

@@ -121,7 +121,7 @@ internal unsafe struct HostCache
         uint tag = (linear & PageMask) | _generation;
         ulong payload = (result.PhysicalAddress & EntryBits.Frame) | result.Kept;
         Entry* entry = EntryOf(set);
-        if (entry->Tag != tag || ((entry->Payload ^ payload) & ~EntryBits.Dirty) != 0)
+        if (entry->Tag != tag || IsClear(set) || ((entry->Payload ^ payload) & ~EntryBits.Dirty) != 0)
         {
             ClearTags(set);
             *entry = new Entry { Tag = tag, Stamp = stamp };
@@ -199,6 +199,8 @@ internal unsafe struct HostCache
     private readonly Entry* EntryOf(nuint set) => (Entry*)(_start + EntriesStart + (set * Entry.Size));
 
     private readonly void ClearTags(nuint set) => Vector512<byte>.Zero.Store(_start + (set * TagBytes));
+
+    private readonly bool IsClear(nuint set) => Vector512.Load(_start + (set * TagBytes)) == Vector512<byte>.Zero;
 
     private readonly ref byte LargeMap(uint linear, out int bit)
     {

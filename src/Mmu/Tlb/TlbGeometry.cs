@@ -39,7 +39,7 @@ public readonly record struct TlbGeometry(
     internal string? Problem => this switch
     {
         { Sets: 0 } => null,
-        _ when Sets < 0 || !BitOperations.IsPow2(Sets) => $"{nameof(Sets)} is {Sets}, not a power of two.",
+        _ when !BitOperations.IsPow2(Sets) => $"{nameof(Sets)} is {Sets}, not a power of two.",
         _ when (long)Sets * Ways > MaxEntries => $"{Sets} sets of {Ways} are more than one entry for each page.",
         _ when !ReplacementPolicy.IsPossible(Replacement, Ways) => $"{Replacement} replacement is not possible in sets of {Ways}.",
         { Index: not (SetIndex.Linear or SetIndex.Xor) } => $"{nameof(Index)} {Index} is not defined.",

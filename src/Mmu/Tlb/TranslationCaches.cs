@@ -147,7 +147,7 @@ internal sealed class TranslationCaches
     /// <summary>Looks a linear address up without any effect.</summary>
     /// <param name="linear">Byte address.</param>
     /// <param name="access">What the translation would be for.</param>
-    /// <param name="result">Its translation as it was filled, with the offset added.</param>
+    /// <param name="result">Its translation as it was filled, with the offset added; undefined on a miss.</param>
     /// <param name="stamp">Value of <see cref="Fills"/> when it was filled.</param>
     public bool TryPeek(uint linear, Access access, out WalkResult result, out uint stamp)
     {
@@ -157,7 +157,7 @@ internal sealed class TranslationCaches
         }
 
         TlbLookup found = _paths[access.Class].Peek(linear >> 12, LargePage(linear), out stamp);
-        result = found.Level == TlbHit.None ? default : Translated(found, linear);
+        result = Translated(found, linear);
         return found.Level != TlbHit.None;
     }
 

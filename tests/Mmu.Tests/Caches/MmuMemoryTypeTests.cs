@@ -118,6 +118,21 @@ public sealed class MmuMemoryTypeTests
         Assert.Equal(MemoryType.Uncacheable, mmu.TypeOfTableRead(Page, WalkLevel.Pte));
     }
 
+    // In two-level paging CR3 stands above the directory.
+    [Theory]
+    [InlineData(0x1000u, MemoryType.WriteBack)]
+    [InlineData(0x1008u, MemoryType.WriteThrough)]
+    [InlineData(0x1018u, MemoryType.Uncacheable)]
+    public void TypeOfTableRead_TwoLevelDirectory_BitsOfCr3SelectThePatEntry(uint cr3, MemoryType expected)
+    {
+        var mmu = new Mmu<RamBus, NoTiming>(_bus, default, CpuFeatures.Pae36);
+        Assert.True(mmu.TryWriteMsr(MtrrDefaultType, 0x800 | (ulong)MemoryType.WriteBack));
+        Assert.True(mmu.WriteCr3(cr3));
+        Assert.True(mmu.WriteCr0((uint)(Cr0.ProtectionEnable | Cr0.Paging)));
+
+        Assert.Equal(expected, mmu.TypeOfTableRead(Page, WalkLevel.Pde));
+    }
+
     // The directory lies in page 2000h, the table in page 3000h.
     [Fact]
     public void TypeOfTableRead_MtrrOverOneTable_CountsForThatTableAlone()

@@ -54,6 +54,13 @@ public sealed class MmuMisuseTests
     public void Options_ImpossiblePse36Width_NamesTheProperty(int width) =>
         Assert.Throws<ArgumentOutOfRangeException>("Pse36Width", () => new PagingOptions { Pse36Width = width });
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(32)]
+    [InlineData(40)]
+    public void Options_PossiblePse36Width_IsKept(int? width) =>
+        Assert.Equal(width, new PagingOptions { Pse36Width = width }.Pse36Width);
+
     // The page is read-only: a store that was checked as a read would go through.
     [Theory]
     [InlineData(AccessKind.Read)]

@@ -319,6 +319,28 @@ public sealed class AccessedDirtyTests
         Assert.Equal(0x9007u, guest[PteAt]);
     }
 
+    // C41, C42. FaultAccessedPolicy.None: the page table is looked at before the directory entry is marked.
+    [Fact]
+    public void Walk_UnusedTableMarkedLate_TheObserverSeesItInThatOrder()
+    {
+        var guest = new PaeGuest(options: new PagingOptions { FaultAccessedPolicy = FaultAccessedPolicy.None });
+        guest.Map(Linear, 0x9007, PaeGuest.Fresh);
+        List<(string What, WalkLevel Level, ulong Address, ulong Entry)> seen = [];
+        var observer = new RecordingObserver(seen);
+        var bus = new RecordingBus(new RecordedMemory(guest.Memory));
+
+        PageWalker.Walk(ref bus, ref observer, in guest.Registers.State, Linear, Access.UserWrite);
+
+        Assert.Equal(
+            [
+                ("load", WalkLevel.Pde, PdeAt, 0x6007ul),
+                ("load", WalkLevel.Pte, PteAt, 0x9007ul),
+                ("update", WalkLevel.Pde, PdeAt, 0x6027ul),
+                ("update", WalkLevel.Pte, PteAt, 0x9067ul),
+            ],
+            seen);
+    }
+
     // C43, C63. The same where a PDPTE in memory is flagged as well.
     [Fact]
     public void Walk_BusThatAlwaysReportsAChangeOfThePdpte_Terminates()

@@ -22,6 +22,21 @@ public sealed class ModeSelectionTests
         Assert.Equal(mode, registers.State.Mode);
     }
 
+    // C80. CR4.PSE decides about 4-MiB pages; with PAE there are large pages whatever it says.
+    [Theory]
+    [InlineData(0x00u, false)]
+    [InlineData(0x10u, true)]
+    [InlineData(0x20u, true)]
+    [InlineData(0x30u, true)]
+    public void State_OfCr4_SaysWhetherThereAreLargePages(uint cr4, bool largePages)
+    {
+        var registers = new ControlRegisters(CpuFeatures.Full40);
+        var bus = new SpanBus(new byte[4096]);
+        registers.WriteCr4(cr4, ref bus);
+
+        Assert.Equal(largePages, registers.State.LargePages);
+    }
+
     // C01.
     [Fact]
     public void WriteCr4_PaeToggledWithPagingOn_SwitchesTheMode()

@@ -319,6 +319,21 @@ public sealed class PdpteLoadTests
         Assert.Equal(pdpte, guest[PaeGuest.Pdpt]); // no A bit is written to it
     }
 
+    // C09. The table may be at any multiple of 32 bytes.
+    [Fact]
+    public void Walk_OnDemand_TableInsideAPage_IsFound()
+    {
+        var guest = new PaeGuest(options: new PagingOptions { PdpteMode = PdpteMode.WalkOnDemand });
+        guest.Map(0x4000_1000, 0x9000 | PaeGuest.Used);
+        guest[PaeGuest.Pdpt + 8] = 0;
+        guest[PaeGuest.Pdpt + 0xFE0 + 8] = 0x3001;
+        Assert.True(guest.Walk(0x4000_1234, Access.UserRead).IsFault);
+
+        guest.WriteCr3(PaeGuest.Pdpt + 0xFE0);
+
+        Assert.Equal(0x9234ul, guest.Walk(0x4000_1234, Access.UserRead).PhysicalAddress);
+    }
+
     // C06. The registers hold even what was read past the end of memory: open bus, FFh, has P and reserved bits.
     [Fact]
     public void WriteCr3_TableInAHole_IsRefused()

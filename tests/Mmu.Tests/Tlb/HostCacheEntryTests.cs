@@ -108,6 +108,21 @@ public sealed unsafe class HostCacheEntryTests
         Assert.False(cache.TryTranslate(Linear + 0x1000, Access.UserRead, out _));
     }
 
+    // What was kept before an invalidation says nothing of the page that is kept after it.
+    [Fact]
+    public void Fill_AfterInvalidation_IsCleanAgainAndStampedAnew()
+    {
+        var cache = new HostCache(isEnabled: true);
+        WalkResult clean = WalkResult.Translated(0x9000, Rights & ~PageAttributes.Dirty);
+        cache.Fill(Linear, Access.UserWrite, WalkResult.Translated(0x9000, Rights), stamp: 1);
+        cache.Invalidate(Linear);
+
+        cache.Fill(Linear, Access.UserRead, clean, stamp: 2);
+
+        Assert.True(cache.TryPeek(Linear, Access.UserRead, out WalkResult result, out uint stamp));
+        Assert.Equal((clean, 2u), (result, stamp));
+    }
+
     [Fact]
     public void Epoch_InvalidationsOfAllKindsMixed_IsNeverTheSameAgain()
     {
@@ -162,13 +177,22 @@ public sealed unsafe class HostCacheEntryTests
     public void KeepRam_AnotherPageOfTheSet_DropsWhatWasThere()
     {
         var cache = new HostCache(isEnabled: true);
-        cache.Fill(Linear, Access.UserRead, WalkResult.Translated(0x9000, Rights), stamp: 7);
-        cache.KeepRam(Linear, Access.UserRead, 0x7000_0000);
+        foreach (Access access in Classes)
+        {
+            cache.Fill(Linear, access, WalkResult.Translated(0x9000, Rights), stamp: 7);
+            cache.KeepRam(Linear, access, 0x7000_0000);
+            cache.KeepRam(Linear + 0x1000, access, 0x7200_0000); // in the next set
+        }
 
         cache.KeepRam(Linear + (Sets << 12), Access.UserWrite, 0x7100_0000);
 
-        Assert.False(cache.TryTranslate(Linear, Access.UserRead, out _));
-        Assert.False(cache.TryGetRam(Linear, 1, Access.UserRead, out _));
+        foreach (Access access in Classes)
+        {
+            Assert.False(cache.TryTranslate(Linear, access, out _));
+            Assert.False(cache.TryGetRam(Linear, 1, access, out _));
+            Assert.True(cache.TryGetRam(Linear + 0x1000, 1, access, out _));
+        }
+
         Assert.True(cache.TryGetRam(Linear + (Sets << 12), 1, Access.UserWrite, out byte* address));
         Assert.Equal(0x7100_0000, (nint)address);
     }

@@ -37,6 +37,19 @@ public sealed class ReplacementPolicyTests
         Assert.Equal(states, paths.Count);
     }
 
+    // A word for each way is rounded up to whole vectors.
+    [Theory]
+    [InlineData(Replacement.TreePlru, 1, 0)]
+    [InlineData(Replacement.TreePlru, 64, 1)]
+    [InlineData(Replacement.ThreeTrees, 12, 1)]
+    [InlineData(Replacement.Random, 5, 1)]
+    [InlineData(Replacement.Random, 1, 0)]
+    [InlineData(Replacement.Lru, 1, 0)]
+    [InlineData(Replacement.Lru, 4, 4)]
+    [InlineData(Replacement.Fifo, 5, 8)]
+    public void WordsInSet_OneWayHasNoState(Replacement policy, int ways, int words) =>
+        Assert.Equal(words, new ReplacementPolicy(policy, ways, new UseCounter()).WordsInSet);
+
     [Theory]
     [InlineData(Replacement.TreePlru, 1)]
     [InlineData(Replacement.TreePlru, 16)]

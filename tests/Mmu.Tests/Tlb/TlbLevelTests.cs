@@ -8,6 +8,13 @@ namespace X86Pae.Tests.Tlb;
 // what is evicted says what was used.
 public sealed class TlbLevelTests
 {
+    [Theory]
+    [InlineData(0, 0, 0)]
+    [InlineData(16, 4, 64)]
+    [InlineData(1, 48, 48)]
+    public void Entries_OfAGeometry_AreSetsTimesWays(int sets, int ways, int entries) =>
+        Assert.Equal(entries, new TlbGeometry(sets, ways).Entries);
+
     private const uint LargeBase = 0x4000_0000;
 
     private static readonly Access Load = Access.SupervisorRead;

@@ -139,6 +139,65 @@ public sealed class TranslationCachesTests
         Assert.False(_caches.TryTranslate(Large, Access.SupervisorRead, out _) != TlbHit.None);
     }
 
+    // What a processor loses by itself, unlike INVLPG.
+    [Theory]
+    [InlineData(Small + 0xFFF, false, true, true, true)]
+    [InlineData(SmallGlobal, true, false, true, true)]
+    [InlineData(Large + 0x1F_FFFF, true, true, false, true)]
+    [InlineData(LargeGlobal + 1, true, true, true, false)]
+    public void DropPage_DropsThePageAndNoPde(uint linear, bool small, bool smallGlobal, bool large, bool largeGlobal)
+    {
+        _caches.DropPage(linear);
+
+        Assert.Equal((small, smallGlobal, large, largeGlobal, true), Held());
+    }
+
+    [Fact]
+    public void PeekPde_AnyAddressBelowTheTable_HasTheEntryAndWhenItWasFilled()
+    {
+        uint fills = _caches.Fills;
+
+        Assert.Equal((Pde, fills), (_caches.PeekPde(Table + 0x1F_FFFF, out uint stamp), stamp));
+        Assert.Equal(0ul, _caches.PeekPde(Table + 0x20_0000, out _));
+    }
+
+    // A page that only the host cache keeps is held like any other, and dropped by whatever drops it.
+    [Fact]
+    public void HostCache_PageHeldThere_IsSeenAndDroppedWithTheOthers()
+    {
+        var caches = new TranslationCaches(TlbConfiguration.Functional);
+        WalkResult kept = WalkResult.Translated(0x9000, PageAttributes.Writable);
+        var set = new PageSet();
+        set.Add(Small >> 12);
+        Action[] drops =
+        [
+            () => caches.InvalidatePage(Small), () => caches.DropPage(Small), () => caches.InvalidateNonGlobalPage(Small),
+            () => caches.InvalidateFaulting(Small), caches.FlushNonGlobal, caches.FlushAll, caches.ForgetRecent,
+            () => caches.InvalidatePages([new PageRange(Small, 1)]), () => caches.InvalidatePages(set),
+        ];
+        foreach (Action drop in drops)
+        {
+            caches.CountFill();
+            caches.Host.Fill(Small, Access.SupervisorRead, kept, caches.Fills);
+            Assert.True(caches.TryPeek(Small + 0xABC, Access.SupervisorRead, out WalkResult result, out uint stamp));
+            Assert.Equal((WalkResult.Translated(0x9ABC, PageAttributes.Writable), caches.Fills), (result, stamp));
+
+            drop();
+
+            Assert.False(caches.TryPeek(Small, Access.SupervisorRead, out _, out _));
+        }
+    }
+
+    [Fact]
+    public void HasArrays_HasPdeCache_SayWhatIsModelled()
+    {
+        Assert.True(_caches.HasArrays && _caches.HasPdeCache);
+        var functional = new TranslationCaches(TlbConfiguration.Functional);
+        Assert.False(functional.HasArrays || functional.HasPdeCache || functional.HasSecondLevel);
+        var pdesAlone = new TranslationCaches(new TlbConfiguration { PdeCache = new(1, 4) });
+        Assert.True(pdesAlone.HasArrays && pdesAlone.HasPdeCache);
+    }
+
     [Fact]
     public void Coherent_Fill_HoldsNothing()
     {
