@@ -78,6 +78,7 @@ public static class StrategyComparison
     {
         ArgumentNullException.ThrowIfNull(workload);
         ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(strategy);
         int index = Array.FindIndex(All, one => one.Name == strategy);
         return index >= 0
             ? All[index].Serve(workload, model, touch, layout, caches, options)

@@ -16,6 +16,8 @@ namespace X86Pae.Kmap.Experiments;
 /// <param name="model">The CPU.</param>
 public sealed class ForkExperiment(CpuModel model)
 {
+    private readonly CpuModel _model = model ?? throw new ArgumentNullException(nameof(model));
+
     /// <summary>
     /// Present entries of one page table: the mean over the user halves of the page tables of Linux 6.1 machines that are recorded
     /// in tests/data/snapshots.
@@ -28,11 +30,7 @@ public sealed class ForkExperiment(CpuModel model)
 
     /// <summary>Measures.</summary>
     /// <returns>By how much high memory makes it slower: 0.1 for a tenth.</returns>
-    public double MeasureHighMemoryPenalty()
-    {
-        ArgumentNullException.ThrowIfNull(model);
-        return (Measure(HighFrame) / (double)Measure(LowFrame)) - 1;
-    }
+    public double MeasureHighMemoryPenalty() => (Measure(HighFrame) / (double)Measure(LowFrame)) - 1;
 
     private static void Copy(Processor processor, uint from, uint to)
     {
@@ -61,7 +59,7 @@ public sealed class ForkExperiment(CpuModel model)
 
     private long Measure(ulong firstFrame)
     {
-        GuestKernel kernel = StrategyComparison.Boot(model, processors: 1);
+        GuestKernel kernel = StrategyComparison.Boot(_model, processors: 1);
         var strategy = new KmapAtomic(kernel);
         Processor processor = kernel.Machine.Processors[0];
         Run(processor, strategy, firstFrame);

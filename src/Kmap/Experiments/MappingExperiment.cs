@@ -21,6 +21,8 @@ public sealed class MappingExperiment(CpuModel model, int processors)
     private const int Frames = 2 * KernelLayout.PkmapSlots;
     private const int LineBytes = 64;
 
+    private readonly CpuModel _model = model ?? throw new ArgumentNullException(nameof(model));
+
     /// <summary>kmap: one pool for all CPUs, flushed everywhere once in a turn.</summary>
     public MappingCost MeasureKmap() => Measure(kernel => new PersistentKmap(kernel));
 
@@ -73,8 +75,7 @@ public sealed class MappingExperiment(CpuModel model, int processors)
     private MappingCost Measure<TStrategy>(Func<GuestKernel, TStrategy> create)
         where TStrategy : struct, IMappingStrategy
     {
-        ArgumentNullException.ThrowIfNull(model);
-        GuestKernel kernel = StrategyComparison.Boot(model, processors);
+        GuestKernel kernel = StrategyComparison.Boot(_model, processors);
         TStrategy strategy = create(kernel);
         Serve(kernel, strategy, Frames);
         MappingCost before = Since(kernel, default, 0);

@@ -7,11 +7,12 @@ namespace X86Pae.Experiments;
 /// <param name="model">The processor.</param>
 public sealed class FaultCosts(CpuModel model)
 {
+    private readonly CpuModel _model = model ?? throw new ArgumentNullException(nameof(model));
+
     /// <summary>Delivery of a page fault and the return from it; the handler does nothing.</summary>
     public long MeasureRoundTrip()
     {
-        ArgumentNullException.ThrowIfNull(model);
-        var guest = new GuestPages(model, pae: true, [GuestPages.Block]);
+        var guest = new GuestPages(_model, pae: true, [GuestPages.Block]);
         AccessResult result = guest.Mmu.Read(GuestPages.Block + GuestPages.PageSize, Access.SupervisorRead, out byte _);
         long start = guest.Clock.Now;
         guest.Mmu.DeliverPageFault(result.Fault);

@@ -16,17 +16,18 @@ public sealed class RefillCosts(CpuModel model)
     private const uint Other = 0x6000_0000;
     private const int LineBytes = 64;
 
+    private readonly CpuModel _model = model ?? throw new ArgumentNullException(nameof(model));
+
     /// <summary>Measures.</summary>
     /// <returns>Cycles of all refills, and how many pages were refilled.</returns>
     public (long Cycles, int Pages) Measure()
     {
-        ArgumentNullException.ThrowIfNull(model);
-        TlbConfiguration tlbs = model.Tlbs;
+        TlbConfiguration tlbs = _model.Tlbs;
         TlbGeometry last = tlbs.HasSecondLevel ? tlbs.SecondData4K : tlbs.Data4K;
         uint[] pages = GuestPages.List(last.Entries, LineBytes / 8);
-        int displacedKiB = 4 * (model.L3 is null ? model.L1.SizeInKiB : model.L2.SizeInKiB);
+        int displacedKiB = 4 * (_model.L3 is null ? _model.L1.SizeInKiB : _model.L2.SizeInKiB);
         uint[] others = GuestPages.List(displacedKiB * 1024 / GuestPages.PageSize, first: Other);
-        var guest = new GuestPages(model, pae: true, [.. pages, .. others]);
+        var guest = new GuestPages(_model, pae: true, [.. pages, .. others]);
         foreach (uint page in pages)
         {
             guest.Load(page);
