@@ -95,6 +95,36 @@ public sealed class MmuMisuseTests
         Assert.Equal(0ul, new RamBus(guest.Memory).Load<ulong>(Frame));
     }
 
+    // Halves: of the sets, or of the ways where there is one set, by a policy that exists for so many.
+    [Theory]
+    [InlineData(1, 7, Replacement.Lru, SiblingSharing.Partitioned, false)]
+    [InlineData(1, 1, Replacement.Lru, SiblingSharing.Partitioned, false)]
+    [InlineData(1, 12, Replacement.ThreeTrees, SiblingSharing.Partitioned, false)]
+    [InlineData(2, 7, Replacement.Lru, SiblingSharing.Partitioned, true)]
+    [InlineData(1, 8, Replacement.TreePlru, SiblingSharing.Partitioned, true)]
+    [InlineData(2, 12, Replacement.ThreeTrees, SiblingSharing.Partitioned, true)]
+    [InlineData(1, 7, Replacement.Lru, SiblingSharing.Replicated, true)]
+    [InlineData(1, 7, Replacement.Lru, SiblingSharing.Shared, true)]
+    [InlineData(1, 8, Replacement.Lru, (SiblingSharing)3, false)]
+    public void New_ArrayThatSiblingsCannotDivide_IsRefused(
+        int sets, int ways, Replacement replacement, SiblingSharing siblings, bool possible)
+    {
+        TlbConfiguration tlbs = TlbConfiguration.Coherent with
+        {
+            Data4K = new(sets, ways, replacement) { Siblings = siblings },
+        };
+
+        if (possible)
+        {
+            Create(tlbs);
+            Create(tlbs.ForSiblings());
+        }
+        else
+        {
+            Assert.StartsWith("Data4K: ", Refusal(tlbs).Message, StringComparison.Ordinal);
+        }
+    }
+
     private static ArgumentException Refusal(TlbConfiguration tlbs) =>
         Assert.Throws<ArgumentException>(nameof(tlbs), () => Create(tlbs));
 
