@@ -145,11 +145,20 @@ internal sealed unsafe partial class TranslationArray
     [MethodImpl(MethodImplOptions.NoInlining)] // once until a flush or a removal
     private int FindEmptyWay(byte* set)
     {
-        for (int way = 0; way < _layout.Ways; way++)
+        // Four ways at a time: the narrowest set has 16 bytes.
+        for (int way = 0; way < _layout.Ways; way += Vector128<uint>.Count)
         {
-            if (!_space.Current.Contains(TagsOf(set)[way] & _generationMask))
+            Vector128<uint> generations = Vector128.Load(TagsOf(set) + way) & Vector128.Create(_generationMask);
+            Vector128<uint> counting = default;
+            foreach (uint current in _space.Current)
             {
-                return way;
+                counting |= Vector128.Equals(generations, Vector128.Create(current));
+            }
+
+            int empty = way + BitOperations.TrailingZeroCount(~counting.ExtractMostSignificantBits());
+            if (empty < Math.Min(way + Vector128<uint>.Count, _layout.Ways))
+            {
+                return empty;
             }
         }
 
