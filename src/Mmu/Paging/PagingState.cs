@@ -109,5 +109,5 @@ public struct PagingState
         Bits(63, width) | (options.ChecksLowPdpteBits ? PdpteRegisters.ReservedLow : 0);
 
     /// <summary>A mask of bits <paramref name="high"/> down to <paramref name="low"/>; empty where high is below low.</summary>
-    private static ulong Bits(int high, int low) => high < low ? 0 : ulong.MaxValue >> (63 - high) & ulong.MaxValue << low;
+    private static ulong Bits(int high, int low) => ulong.MaxValue >> (63 - high) & ulong.MaxValue << low;
 }

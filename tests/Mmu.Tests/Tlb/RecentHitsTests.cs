@@ -106,17 +106,19 @@ public sealed class RecentHitsTests
     [Fact]
     public void DropPage_LargePage_NoPieceIsRemembered()
     {
+        var caches = new TranslationCaches(new TlbConfiguration { Data4K = new(4, 4), DataLarge = new(4, 4) });
+        RecentHits recent = caches.CollectRecentHits()[Access.UserRead.Class];
         foreach (uint piece in new[] { Large, Large + 0x5000 })
         {
-            _caches.Use(piece, Access.UserRead, WalkResult.Translated(0x8_4000_0000, Rights | PageAttributes.Large));
-            LookUp(_caches, piece, Access.UserRead);
-            Assert.True(Remembers(piece, Access.UserRead));
+            caches.Use(piece, Access.UserRead, WalkResult.Translated(0x8_4000_0000, Rights | PageAttributes.Large));
+            LookUp(caches, piece, Access.UserRead);
+            Assert.True(recent.TryUse(piece, Access.UserRead, out _));
         }
 
-        _caches.DropPage(Large + 0x1F_F000);
+        caches.DropPage(Large + 0x1F_F000);
 
-        Assert.False(Remembers(Large, Access.UserRead));
-        Assert.False(Remembers(Large + 0x5000, Access.UserRead));
+        Assert.False(recent.TryUse(Large, Access.UserRead, out _));
+        Assert.False(recent.TryUse(Large + 0x5000, Access.UserRead, out _));
     }
 
     [Fact]

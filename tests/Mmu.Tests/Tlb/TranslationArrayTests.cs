@@ -47,6 +47,48 @@ public sealed class TranslationArrayTests
         Assert.True(array.TryGet(2, out _));
     }
 
+    // Global entries keep a generation that others come by again and again.
+    [Fact]
+    public void FlushNonGlobal_GlobalEntryOfALateGeneration_IsNeverTakenForAnother()
+    {
+        var array = new OwnedArray(new(4, 4));
+        for (int i = 0; i < 2040; i++)
+        {
+            array.FlushNonGlobal();
+        }
+
+        array.FlushAll();
+        array.Insert(1, 11, global: true, stamp: 0);
+        for (int i = 0; i < 6000; i++)
+        {
+            array.Insert(2, 22, global: false, stamp: 0);
+            array.FlushNonGlobal();
+            Assert.True(array.TryGet(1, out _));
+            Assert.False(array.TryGet(2, out _));
+        }
+    }
+
+    [Fact]
+    public void FlushNonGlobal_ByAnotherOwnerUntilGenerationsRunOut_DropsNothingOfOthers()
+    {
+        var space = new TagSpace(TranslationArray.PageBits);
+        var array = new TranslationArray(new(4, 4), space);
+        TagOwner[] owners = [new(space, 0), new(space, 1)];
+        foreach (TagOwner owner in owners)
+        {
+            TagOwner other = owners[1 - owner.Index];
+            array.Insert(1, owner, 11, global: false, stamp: 0);
+            array.Insert(2, owner, 22, global: true, stamp: 0);
+            for (int i = 0; i < 5000; i++)
+            {
+                other.FlushNonGlobal();
+            }
+
+            Assert.Equal(11ul, array.Peek(1, owner, out _));
+            Assert.Equal(22ul, array.Peek(2, owner, out _));
+        }
+    }
+
     [Fact]
     public void FlushAll_AfterUnequalNumbersOfFlushes_LeavesNothing()
     {
