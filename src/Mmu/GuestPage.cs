@@ -15,9 +15,10 @@ public readonly record struct GuestPage
     /// <summary>Length of a page in bytes.</summary>
     public const int SizeInBytes = 4096;
 
-    internal GuestPage(nint address, ulong epoch)
+    internal GuestPage(nint address, bool isWritable, ulong epoch)
     {
         Address = address;
+        IsWritable = isWritable;
         Epoch = epoch;
     }
 
@@ -27,8 +28,14 @@ public readonly record struct GuestPage
     /// <summary>Whether there is a page at all: plain RAM that such an access may reach.</summary>
     public bool Exists => Address != 0;
 
+    /// <summary>Whether it was granted for a write: then D is set, and stores are allowed.</summary>
+    public bool IsWritable { get; }
+
     /// <summary>The bytes of the page; empty for no page.</summary>
-    public unsafe Span<byte> Bytes => Exists ? new Span<byte>((void*)Address, SizeInBytes) : default;
+    public unsafe ReadOnlySpan<byte> Bytes => Exists ? new ReadOnlySpan<byte>((void*)Address, SizeInBytes) : default;
+
+    /// <summary>The same to store to; empty for a page that was granted for reads or fetches.</summary>
+    public unsafe Span<byte> WritableBytes => IsWritable ? new Span<byte>((void*)Address, SizeInBytes) : default;
 
     internal ulong Epoch { get; }
 }

@@ -96,6 +96,11 @@ public sealed partial class Mmu<TBus, TTiming>
     /// <param name="source">Any number of bytes.</param>
     /// <returns>Whether it faulted, and how.</returns>
     /// <exception cref="ArgumentException"><paramref name="access"/> is not a write.</exception>
+    /// <remarks>
+    /// More than 4096 bytes are several operands: each page is translated again when it is written. Where the bytes change the
+    /// tables of pages that are still to come, or another processor does, such a page may fault although the first look allowed it;
+    /// the pages before it are then written.
+    /// </remarks>
     public AccessResult Write(uint linear, Access access, ReadOnlySpan<byte> source)
     {
         ThrowIfNoWrite(access);
@@ -110,7 +115,7 @@ public sealed partial class Mmu<TBus, TTiming>
             AccessResult result = WriteOperand(linear, access, source[..count]);
             if (result.IsFault)
             {
-                return result; // another processor has changed the tables in between
+                return result; // the tables have changed since the first look
             }
 
             source = source[count..];
@@ -135,7 +140,7 @@ public sealed partial class Mmu<TBus, TTiming>
         }
 
         nint address = _bus.HostPage(result.PhysicalAddress, forWrite: access.IsWrite);
-        page = address == 0 ? default : new GuestPage(address, _caches.Host.Epoch);
+        page = address == 0 ? default : new GuestPage(address, access.IsWrite, _caches.Host.Epoch);
         return default;
     }
 
@@ -167,7 +172,8 @@ public sealed partial class Mmu<TBus, TTiming>
             ThrowTooLarge(Unsafe.SizeOf<T>(), nameof(T));
         }
 
-        if (_options.ReadModifyWriteReadsFirst && Read(linear, access.AsRead, out before) is { IsFault: true } unreadable)
+        bool readsFirst = _options.ReadModifyWriteReadsFirst;
+        if (readsFirst && Read(linear, access.AsRead, out before) is { IsFault: true } unreadable)
         {
             return unreadable;
         }
@@ -180,7 +186,11 @@ public sealed partial class Mmu<TBus, TTiming>
 
         Span<byte> bytes = MemoryMarshal.AsBytes(new Span<T>(ref before));
         int inFirst = BytesInPage(linear, bytes.Length);
-        LoadOperand(bytes, inFirst, first, second);
+        if (!readsFirst)
+        {
+            LoadOperand(bytes, inFirst, first, second);
+        }
+
         T after = update.Apply(before);
         StoreOperand(MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in after)), inFirst, first, second);
         return default;
@@ -302,7 +312,7 @@ public sealed partial class Mmu<TBus, TTiming>
         nint page = _bus.HostPage(physicalAddress, forWrite: access.IsWrite);
         if (page != 0)
         {
-            _caches.Host.KeepRam(linear, Effective(access), page);
+            _caches.Host.KeepRam(linear, _unit.Effective(access), page);
         }
     }
 

@@ -3,7 +3,7 @@ using X86Pae.Paging;
 
 namespace X86Pae.Tests;
 
-/// <summary>The examples of the README, as they stand there.</summary>
+/// <summary>The examples of the READMEs, the one of the package included, as they stand there.</summary>
 public sealed class ReadmeExamplesTests
 {
     [Fact]

@@ -15,7 +15,7 @@ internal static class HintFinder
     /// <param name="control">Registers of the processor.</param>
     /// <param name="explanation">The explanation so far.</param>
     public static IReadOnlyList<Hint> Find<TBus>(
-        ref TableReader<TBus> reader, ControlRegisters control, WalkExplanation explanation)
+        ref ReadOnlyBus<TBus> reader, ControlRegisters control, WalkExplanation explanation)
         where TBus : struct, IBus, allows ref struct
     {
         var hints = new List<Hint>();

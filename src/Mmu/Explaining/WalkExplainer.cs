@@ -53,7 +53,7 @@ public static class WalkExplainer
         TlbPermissionMiss permissionMiss)
         where TBus : struct, IBus, allows ref struct
     {
-        var reader = new TableReader<TBus>(bus);
+        var reader = new ReadOnlyBus<TBus>(bus);
         PagingMode mode = control.State.Mode;
         WalkPath tables = WalkTables(ref reader, control, linear, access);
         CacheContents? contents = caches is null ? null : ContentsOf(caches, control, linear, access, tables);
@@ -92,7 +92,7 @@ public static class WalkExplainer
     }
 
     private static WalkPath WalkTables<TBus>(
-        ref TableReader<TBus> reader, ControlRegisters control, uint linear, Access access)
+        ref ReadOnlyBus<TBus> reader, ControlRegisters control, uint linear, Access access)
         where TBus : struct, IBus, allows ref struct
     {
         ref readonly PagingState state = ref control.State;
@@ -113,7 +113,7 @@ public static class WalkExplainer
     }
 
     private static WalkPath WalkFromPde<TBus>(
-        ref TableReader<TBus> reader, ControlRegisters control, uint linear, Access access, WalkPath tables, ulong pde)
+        ref ReadOnlyBus<TBus> reader, ControlRegisters control, uint linear, Access access, WalkPath tables, ulong pde)
         where TBus : struct, IBus, allows ref struct
     {
         ref readonly PagingState state = ref control.State;

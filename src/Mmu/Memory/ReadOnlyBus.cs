@@ -1,17 +1,19 @@
 namespace X86Pae.Memory;
 
 /// <summary>Memory that drops every write: what looks at it leaves no trace.</summary>
-/// <typeparam name="TBus">The memory behind it.</typeparam>
+/// <typeparam name="TBus">The memory behind it; it may be one on the stack.</typeparam>
 /// <param name="bus">The memory behind it.</param>
 /// <remarks>A walk over it sets no accessed or dirty flag, and succeeds or faults all the same. Loads reach devices.</remarks>
-public readonly struct ReadOnlyBus<TBus>(TBus bus) : IBus
-    where TBus : struct, IBus
+public readonly ref struct ReadOnlyBus<TBus>(TBus bus) : IBus
+    where TBus : struct, IBus, allows ref struct
 {
-    /// <inheritdoc/>
-    public ulong LoadEntry64(ulong address) => bus.LoadEntry64(address);
+    private readonly TBus _bus = bus;
 
     /// <inheritdoc/>
-    public uint LoadEntry32(ulong address) => bus.LoadEntry32(address);
+    public ulong LoadEntry64(ulong address) => _bus.LoadEntry64(address);
+
+    /// <inheritdoc/>
+    public uint LoadEntry32(ulong address) => _bus.LoadEntry32(address);
 
     /// <inheritdoc/>
     public EntryUpdate UpdateEntry64(ulong address, ulong expected, ulong desired) => EntryUpdate.Ignored;
@@ -21,7 +23,7 @@ public readonly struct ReadOnlyBus<TBus>(TBus bus) : IBus
 
     /// <inheritdoc/>
     public T Load<T>(ulong address)
-        where T : unmanaged => bus.Load<T>(address);
+        where T : unmanaged => _bus.Load<T>(address);
 
     /// <inheritdoc/>
     public void Store<T>(ulong address, T value)
@@ -30,7 +32,7 @@ public readonly struct ReadOnlyBus<TBus>(TBus bus) : IBus
     }
 
     /// <inheritdoc/>
-    public void Read(ulong address, Span<byte> destination) => bus.Read(address, destination);
+    public void Read(ulong address, Span<byte> destination) => _bus.Read(address, destination);
 
     /// <inheritdoc/>
     public void Write(ulong address, ReadOnlySpan<byte> source)

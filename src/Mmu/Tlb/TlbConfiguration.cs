@@ -20,6 +20,19 @@ public sealed record TlbConfiguration
     };
 
     /// <summary>
+    /// Arrays as small and as shaped as a real processor's, those of a Core Duo: entries are evicted, and are missed or come back
+    /// changed where software relied on one. The configurations of <see cref="Timing.CpuModels"/> are others of the kind.
+    /// </summary>
+    public static TlbConfiguration Finite { get; } = new()
+    {
+        Instruction4K = new(32, 4),
+        InstructionLarge = new(1, 2, Replacement.Lru),
+        Data4K = new(32, 4),
+        DataLarge = new(2, 4),
+        PdeCache = new(1, 16, Replacement.Lru),
+    };
+
+    /// <summary>
     /// Nothing modelled, and recent translations kept as the host wants them: the fastest MMU, for emulators that do not
     /// measure. Entries live until software invalidates them or their place is needed.
     /// </summary>

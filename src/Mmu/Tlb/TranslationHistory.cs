@@ -32,7 +32,7 @@ public sealed class TranslationHistory<TBus>
     private static readonly Access AnyRead = new(AccessKind.Read, AccessMode.Supervisor, alignmentCheck: true);
 
     private readonly Dictionary<uint, CacheablePage> _pages = [];
-    private ReadOnlyBus<TBus> _bus;
+    private readonly TBus _bus;
     private PagingState _state;
 
     /// <summary>Starts a history with empty caches.</summary>
@@ -42,7 +42,7 @@ public sealed class TranslationHistory<TBus>
     public TranslationHistory(TBus bus, in PagingState state, IEnumerable<uint> pages)
     {
         ArgumentNullException.ThrowIfNull(pages);
-        _bus = new ReadOnlyBus<TBus>(bus);
+        _bus = bus;
         foreach (uint linear in pages)
         {
             _pages[linear >> 12] = new CacheablePage(linear & ~0xFFFu);
@@ -50,6 +50,8 @@ public sealed class TranslationHistory<TBus>
 
         Observe(in state);
     }
+
+    private ReadOnlyBus<TBus> Memory => new(_bus);
 
     private int LargePageShift => _state.Mode == PagingMode.TwoLevel ? 22 : 21;
 
@@ -120,7 +122,8 @@ public sealed class TranslationHistory<TBus>
             throw new ArgumentException($"{linear:X8}h is in no page of interest.", nameof(linear));
         }
 
-        List<WalkResult> results = [Normalized(PageWalker.Walk(ref _bus, in _state, linear, access), access)];
+        ReadOnlyBus<TBus> memory = Memory;
+        List<WalkResult> results = [Normalized(PageWalker.Walk(ref memory, in _state, linear, access), access)];
         NoObserver observer = default;
         foreach (ulong pde in page.DirectoryEntries)
         {
@@ -173,7 +176,8 @@ public sealed class TranslationHistory<TBus>
     private void AddCacheable(CacheablePage page)
     {
         AccessedObserver observer = default;
-        WalkResult result = PageWalker.Walk(ref _bus, ref observer, in _state, page.Linear, AnyRead);
+        ReadOnlyBus<TBus> memory = Memory;
+        WalkResult result = PageWalker.Walk(ref memory, ref observer, in _state, page.Linear, AnyRead);
         if (observer.ReachedTable && observer.DirectoryEntryAccessed)
         {
             Add(page.DirectoryEntries, observer.DirectoryEntry);
@@ -194,9 +198,13 @@ public sealed class TranslationHistory<TBus>
     }
 
     private WalkResult WalkTable<TObserver>(ref TObserver observer, uint linear, Access access, ulong pde)
-        where TObserver : struct, IWalkObserver => _state.Mode == PagingMode.Pae
-            ? PageWalker.WalkTable(ref _bus, ref observer, in _state, linear, access, pde)
-            : TwoLevelWalker.WalkTable(ref _bus, ref observer, in _state, linear, access, (uint)pde);
+        where TObserver : struct, IWalkObserver
+    {
+        ReadOnlyBus<TBus> memory = Memory;
+        return _state.Mode == PagingMode.Pae
+            ? PageWalker.WalkTable(ref memory, ref observer, in _state, linear, access, pde)
+            : TwoLevelWalker.WalkTable(ref memory, ref observer, in _state, linear, access, (uint)pde);
+    }
 
     private void DropPage(uint linear, bool dropsGlobal)
     {

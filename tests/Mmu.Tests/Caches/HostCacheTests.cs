@@ -240,12 +240,20 @@ public sealed class HostCacheTests
     public void GetPage_Ram_IsTheGuestsOwnMemoryUntilAnythingIsInvalidated()
     {
         Mmu.GetPage(Linear + 0x40, Access.UserWrite, out GuestPage page);
-        page.Bytes[0] = 0x77;
+        page.WritableBytes[0] = 0x77;
         bool before = Mmu.IsCurrent(page);
         Mmu.Invlpg(0x1234_5000);
 
         Assert.Equal((true, false), (before, Mmu.IsCurrent(page)));
         Assert.Equal(0x1177u, Value(Access.UserRead));
+    }
+
+    [Fact]
+    public void GetPage_ForARead_LendsNothingToStoreTo()
+    {
+        Mmu.GetPage(Linear, Access.UserRead, out GuestPage page);
+
+        Assert.Equal((true, false, 4096, 0), (page.Exists, page.IsWritable, page.Bytes.Length, page.WritableBytes.Length));
     }
 
     [Fact]

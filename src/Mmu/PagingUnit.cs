@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using X86Pae.Explaining;
 using X86Pae.Memory;
 using X86Pae.Paging;
 using X86Pae.Timing;
@@ -7,62 +6,76 @@ using X86Pae.Tlb;
 
 namespace X86Pae;
 
-/// <content>From a linear address to a physical one: what is cached, walks, and explanations.</content>
-public sealed partial class Mmu<TBus, TTiming>
+/// <summary>What answers where recent translations do not: looks into the TLBs, walks, fills, and tells the timing of it.</summary>
+/// <typeparam name="TBus">Physical memory; passed along, since the MMU owns it.</typeparam>
+/// <typeparam name="TTiming">What is told of the work.</typeparam>
+internal sealed class PagingUnit<TBus, TTiming>
+    where TBus : struct, IBus
+    where TTiming : struct, ITiming
 {
-    /// <summary>Translates an address as an access would, with all its side effects, without touching the data.</summary>
+    private readonly TranslationCaches _caches;
+    private readonly ControlRegisters _control;
+    private readonly PagingOptions _options;
+    private readonly MemoryTyping _types;
+    private readonly TTiming _timing;
+    private readonly Disturber? _disturber;
+    private readonly ByAccessClass<RecentHits> _recent;
+
+    /// <summary>Creates the unit of an MMU.</summary>
+    /// <param name="caches">What it looks into and fills.</param>
+    /// <param name="control">Control registers.</param>
+    /// <param name="types">Memory types.</param>
+    /// <param name="timing">What is told of the work.</param>
+    /// <param name="options">Choices the architecture leaves open.</param>
+    /// <param name="disturber">What evicts and speculates at random; null for nothing.</param>
+    public PagingUnit(
+        TranslationCaches caches,
+        ControlRegisters control,
+        MemoryTyping types,
+        TTiming timing,
+        PagingOptions options,
+        Disturber? disturber)
+    {
+        _caches = caches;
+        _control = control;
+        _types = types;
+        _timing = timing;
+        _options = options;
+        _disturber = disturber;
+        _recent = caches.CollectRecentHits();
+    }
+
+    // A constant to the JIT in each instantiation.
+    private static bool HasTiming => typeof(TTiming) != typeof(NoTiming);
+
+    /// <summary>Translates an address with all side effects; paging is on.</summary>
+    /// <param name="bus">The memory.</param>
     /// <param name="linear">Byte address.</param>
     /// <param name="access">What is done, and by whom.</param>
-    /// <returns>The physical address, or the page fault to deliver.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // so that a recent translation costs no call
-    public WalkResult Translate(uint linear, Access access)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // its one caller is what an MMU does on a miss
+    public WalkResult Translate(ref TBus bus, uint linear, Access access)
     {
-        _owner.Check();
-        _timing.TranslationRequested();
-        bool isRecent = HasTiming
-            ? _recent[access.Class].TryUse(linear, access, out WalkResult recent)
-            : _caches.Host.TryTranslate(linear, access, out recent);
-        return isRecent ? recent : TranslateFurther(linear, access);
-    }
-
-    /// <summary>Translates many addresses, each as <see cref="Translate"/> would, one after another.</summary>
-    /// <param name="linear">Byte addresses.</param>
-    /// <param name="access">What is done, and by whom.</param>
-    /// <param name="results">Receives a result for each address; a fault does not end the row.</param>
-    /// <exception cref="ArgumentException"><paramref name="results"/> is shorter than <paramref name="linear"/>.</exception>
-    /// <remarks>
-    /// The table entries of several walks are fetched at once, which pays where the tables are larger than the host's caches.
-    /// </remarks>
-    public void TranslateMany(ReadOnlySpan<uint> linear, Access access, Span<WalkResult> results)
-    {
-        if (results.Length < linear.Length)
+        if (HasTiming)
         {
-            throw new ArgumentException("There must be room for a result for each address.", nameof(results));
+            return TranslateModelled(ref bus, linear, access);
         }
 
-        while (!linear.IsEmpty)
+        WalkResult result = _caches.HasArrays ? TranslateModelled(ref bus, linear, access) : TranslateUnmodelled(ref bus, linear, access);
+        if (!result.IsFault)
         {
-            ReadOnlySpan<uint> batch = linear[..Math.Min(linear.Length, TablePrefetcher.MaxBatch)];
-            TablePrefetcher.Prefetch(ref _bus, in _control.State, batch);
-            for (int i = 0; i < batch.Length; i++)
-            {
-                results[i] = Translate(batch[i], access);
-            }
-
-            linear = linear[batch.Length..];
-            results = results[batch.Length..];
+            _caches.Host.Fill(linear, Effective(access), result, _caches.Fills);
         }
+
+        return result;
     }
 
-    /// <summary>Translates an address as an access would, and leaves no trace: no flag set, nothing filled, no time spent.</summary>
+    /// <summary>Translates as the next access would, without a trace.</summary>
+    /// <param name="memory">The memory; nothing is written to it.</param>
     /// <param name="linear">Byte address.</param>
     /// <param name="access">What would be done, and by whom.</param>
-    /// <returns>The physical address, or the page fault that would be delivered. A stale translation that is cached is used.</returns>
-    public WalkResult Probe(uint linear, Access access)
+    public WalkResult Probe(TBus memory, uint linear, Access access)
     {
-        _owner.Check();
-        CatchUp();
-        var bus = new ReadOnlyBus<TBus>(_bus);
+        var bus = new ReadOnlyBus<TBus>(memory);
         access = Effective(access);
         if (_control.State.Mode == PagingMode.None || !_caches.TryPeek(linear, access, out WalkResult cached, out _))
         {
@@ -80,48 +93,14 @@ public sealed partial class Mmu<TBus, TTiming>
             : denied || clean ? _types.WithPatType(PageWalker.Walk(ref bus, in _control.State, linear, access)) : cached;
     }
 
-    /// <summary>Explains what <see cref="Probe"/> would answer, and why, with as little trace.</summary>
-    /// <param name="linear">Byte address.</param>
-    /// <param name="access">What would be done, and by whom.</param>
-    /// <returns>Registers, tables, what is cached and since when, the result, and the rule behind a fault.</returns>
-    /// <remarks>Allocates: it is for people and debuggers. The tables are read even where something cached decides.</remarks>
-    public WalkExplanation Explain(uint linear, Access access)
-    {
-        _owner.Check();
-        CatchUp();
-        return WalkExplainer.Explain(ref _bus, _control, linear, Effective(access), _caches, _options.TlbPermissionMiss);
-    }
-
-    // A constant to the JIT in each instantiation.
-    private static bool HasTiming => typeof(TTiming) != typeof(NoTiming);
-
-    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the hit path small
-    private WalkResult TranslateFurther(uint linear, Access access)
-    {
-        CatchUp();
-        if (_control.State.Mode == PagingMode.None)
-        {
-            return PageWalker.Walk(ref _bus, in _control.State, linear, access);
-        }
-
-        if (HasTiming)
-        {
-            return TranslateModelled(linear, access);
-        }
-
-        WalkResult result = _caches.HasArrays ? TranslateModelled(linear, access) : TranslateUnmodelled(linear, access);
-        if (!result.IsFault)
-        {
-            _caches.Host.Fill(linear, Effective(access), result, _caches.Fills);
-        }
-
-        return result;
-    }
+    /// <summary>The access as the rules see it; see <see cref="PagingOptions.ImplicitHonoursAlignmentCheck"/>.</summary>
+    /// <param name="access">The access.</param>
+    public Access Effective(Access access) => _options.ImplicitHonoursAlignmentCheck ? access.HonouringAlignmentCheck : access;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // its one caller is the miss path of a functional MMU
-    private WalkResult TranslateUnmodelled(uint linear, Access access)
+    private WalkResult TranslateUnmodelled(ref TBus bus, uint linear, Access access)
     {
-        WalkResult result = _types.WithPatType(PageWalker.Walk(ref _bus, in _control.State, linear, Effective(access)));
+        WalkResult result = _types.WithPatType(PageWalker.Walk(ref bus, in _control.State, linear, Effective(access)));
         if (result.IsFault)
         {
             InvalidateFaulting(linear);
@@ -134,7 +113,7 @@ public sealed partial class Mmu<TBus, TTiming>
         return result;
     }
 
-    private WalkResult TranslateModelled(uint linear, Access access)
+    private WalkResult TranslateModelled(ref TBus bus, uint linear, Access access)
     {
         if (!HasTiming && _recent[access.Class].TryUse(linear, access, out WalkResult recent))
         {
@@ -143,7 +122,7 @@ public sealed partial class Mmu<TBus, TTiming>
 
         if (_disturber is not null)
         {
-            Disturb(_disturber, linear);
+            Disturb(ref bus, _disturber, linear);
         }
 
         TlbPath path = _caches.PathOf(access);
@@ -166,20 +145,18 @@ public sealed partial class Mmu<TBus, TTiming>
 
             if (found.Level == TlbHit.None)
             {
-                return Miss(linear, access);
+                return Miss(ref bus, linear, access);
             }
         }
 
         return _caches.Refuses(found.Attributes, access)
-            ? RefuseCached(linear, access, found.Attributes)
+            ? RefuseCached(ref bus, linear, access, found.Attributes)
             : _caches.Translated(found, linear);
     }
 
-    private Access Effective(Access access) => _options.ImplicitHonoursAlignmentCheck ? access.HonouringAlignmentCheck : access;
-
     /// <summary>Answers an access that the translation that is held must not serve: it is denied, or writes to a clean page.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the hit path small
-    private WalkResult RefuseCached(uint linear, Access access, PageAttributes attributes)
+    private WalkResult RefuseCached(ref TBus bus, uint linear, Access access, PageAttributes attributes)
     {
         access = Effective(access);
         if (_options.TlbPermissionMiss == TlbPermissionMiss.FaultNow
@@ -189,14 +166,14 @@ public sealed partial class Mmu<TBus, TTiming>
             return PageWalker.Fault(in _control.State, linear, access, PageFaultErrorCode.Present);
         }
 
-        return Rewalk(linear, access);
+        return Rewalk(ref bus, linear, access);
     }
 
     /// <summary>Walks from memory although something is cached, and replaces that whatever its page size was.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the hit path small
-    private WalkResult Rewalk(uint linear, Access access)
+    private WalkResult Rewalk(ref TBus bus, uint linear, Access access)
     {
-        WalkResult result = WalkFromMemory(linear, access);
+        WalkResult result = WalkFromMemory(ref bus, linear, access);
         if (result.IsFault)
         {
             InvalidateFaulting(linear);
@@ -210,10 +187,10 @@ public sealed partial class Mmu<TBus, TTiming>
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the hit path small
-    private WalkResult Miss(uint linear, Access access)
+    private WalkResult Miss(ref TBus bus, uint linear, Access access)
     {
         access = Effective(access);
-        WalkResult result = Walk(linear, access);
+        WalkResult result = Walk(ref bus, linear, access);
         if (result.IsFault)
         {
             InvalidateFaulting(linear);
@@ -235,29 +212,29 @@ public sealed partial class Mmu<TBus, TTiming>
     }
 
     /// <summary>Walks, from the PDE cache if it can.</summary>
-    private WalkResult Walk(uint linear, Access access)
+    private WalkResult Walk(ref TBus bus, uint linear, Access access)
     {
         ulong pde = _caches.LookUpPde(linear);
         if (pde == 0)
         {
-            return WalkFromMemory(linear, access);
+            return WalkFromMemory(ref bus, linear, access);
         }
 
         _timing.WalkStarted();
         var observer = new TableCharger<TTiming>(_timing, _types, pde);
-        return WalkTable(ref _bus, ref observer, linear, access, pde);
+        return WalkTable(ref bus, ref observer, linear, access, pde);
     }
 
-    private WalkResult WalkFromMemory(uint linear, Access access)
+    private WalkResult WalkFromMemory(ref TBus bus, uint linear, Access access)
     {
         if (!HasTiming && !_caches.HasPdeCache)
         {
-            return _types.WithPatType(PageWalker.Walk(ref _bus, in _control.State, linear, access));
+            return _types.WithPatType(PageWalker.Walk(ref bus, in _control.State, linear, access));
         }
 
         _timing.WalkStarted();
         var observer = new WalkRecorder<TTiming>(_timing, _types, _control.State.Parent(linear));
-        WalkResult result = _types.WithPatType(PageWalker.Walk(ref _bus, ref observer, in _control.State, linear, access));
+        WalkResult result = _types.WithPatType(PageWalker.Walk(ref bus, ref observer, in _control.State, linear, access));
         if (_caches.HasPdeCache && observer.TryGetTablePde(out ulong pde))
         {
             _caches.FillPde(linear, pde);
@@ -268,14 +245,14 @@ public sealed partial class Mmu<TBus, TTiming>
 
     private WalkResult WalkTable<TMemory, TObserver>(
         ref TMemory bus, ref TObserver observer, uint linear, Access access, ulong pde)
-        where TMemory : struct, IBus
+        where TMemory : struct, IBus, allows ref struct
         where TObserver : struct, IWalkObserver => _types.WithPatType(_control.State.Mode == PagingMode.Pae
             ? PageWalker.WalkTable(ref bus, ref observer, in _control.State, linear, access, pde)
             : TwoLevelWalker.WalkTable(ref bus, ref observer, in _control.State, linear, access, (uint)pde));
 
     /// <summary>Loses an entry, or fills one on speculation, if the random sequence says so.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the hit path small
-    private void Disturb(Disturber disturber, uint linear)
+    private void Disturb(ref TBus bus, Disturber disturber, uint linear)
     {
         if (disturber.ShouldEvict(out ulong random))
         {
@@ -285,7 +262,7 @@ public sealed partial class Mmu<TBus, TTiming>
         if (disturber.ShouldSpeculate(linear, out uint target, out Access access)
             && !_caches.TryPeek(target, access, out _, out _))
         {
-            WalkResult result = Walk(target, access);
+            WalkResult result = Walk(ref bus, target, access);
             if (!result.IsFault)
             {
                 _caches.Fill(target, access, result);
