@@ -5,4 +5,5 @@ namespace X86Pae.Bench.Embedding;
 /// <param name="Benchmark">Class and method.</param>
 /// <param name="Floor">Class and method of the floor, run in the same job; null where the limit is a time.</param>
 /// <param name="Limit">The largest ratio to the floor, or the longest time in nanoseconds.</param>
-internal sealed record EmbeddingRow(string Path, string Benchmark, string? Floor, double Limit);
+/// <param name="AllocationLimit">Most bytes that an operation may allocate.</param>
+internal sealed record EmbeddingRow(string Path, string Benchmark, string? Floor, double Limit, long AllocationLimit = 0);

@@ -50,6 +50,21 @@ public sealed class PackageTests(PackedPackages packages) : IClassFixture<Packed
         XElement One(string name) => Assert.Single(metadata[name]);
     }
 
+    // A package has no docs folder beside it.
+    [Theory]
+    [InlineData(Mmu)]
+    [InlineData(Kmap)]
+    [InlineData(Cli)]
+    public void Package_Readme_IsItsOwnAndLinksToNoFile(string id)
+    {
+        using ZipArchive package = packages.Open(id);
+        using var reader = new StreamReader(package.GetEntry("README.md")!.Open());
+        string readme = reader.ReadToEnd();
+
+        Assert.StartsWith(id == Cli ? "# paelab" : $"# {id}", readme, StringComparison.Ordinal);
+        Assert.DoesNotContain("](", readme.Replace("](https://", string.Empty, StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(Mmu, null)]
     [InlineData(Kmap, Mmu)]

@@ -1,0 +1,24 @@
+using X86Pae.Kmap.Comparison;
+using X86Pae.Kmap.Tests.Traces;
+using X86Pae.Kmap.Traces;
+using X86Pae.Timing;
+
+namespace X86Pae.Kmap.Tests.Comparison;
+
+/// <summary>The example of the package's README.</summary>
+public sealed class ReadmeExampleTests
+{
+    [Fact]
+    public void Comparison_OfARecording_YieldsEachStrategy()
+    {
+        using MappingTrace trace = MappingTrace.Open(Recording.PathOf("forkio-4cpu.ftrace.gz"));
+        Workload workload = Workload.FromTrace(trace, "forkio");
+        List<string> lines = [];
+        foreach (StrategyResult result in StrategyComparison.Run(workload, CpuModels.CoreDuo, Touch.Once))
+        {
+            lines.Add($"{result.Strategy}: {result.CyclesPerMap:F1} cycles for each mapping");
+        }
+
+        Assert.Equal(4, lines.Count);
+    }
+}
