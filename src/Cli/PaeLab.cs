@@ -73,6 +73,11 @@ internal static class PaeLab
             SmtCommand.Create(console),
         };
         root.HelpName = Name;
+        foreach (Command command in root.Subcommands)
+        {
+            PathRule.ProtectInputs(command);
+        }
+
         return root;
     }
 

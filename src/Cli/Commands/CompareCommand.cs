@@ -43,7 +43,7 @@ internal static class CompareCommand
             }
         });
         Option<bool> siblings = SmtOption.Create();
-        var json = new Option<string?>("--json") { HelpName = "FILE", Description = "Write the figures to this file as well." };
+        var json = new OutputOption("--json", "Write the figures to this file as well.");
         var sweep = new Option<bool>("--sweep")
         {
             Description = "Check the order at every corner of the ranges within which the model's costs are known.",

@@ -19,11 +19,7 @@ internal static class CpusCommand
             Description = "Model whose parameters are listed, built in or of validate. Without it, all built-in models, a line for each.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var file = new Option<string?>("--cpu-file")
-        {
-            HelpName = "FILE",
-            Description = "List the parameters of the model in this JSON file instead.",
-        };
+        var file = new InputOption("--cpu-file", "FILE", "List the parameters of the model in this JSON file instead.");
         var command = new Command(
             "cpus", "Lists the CPU models, or every parameter of one with its confidence, range and source.")
         {

@@ -17,19 +17,10 @@ internal static class ExplainCommand
     /// <param name="console">Where it writes.</param>
     public static Command Create(CommandConsole console)
     {
-        var snapshot = new Option<string>("--snapshot")
+        var snapshot = new InputOption("--snapshot", "DIR", "Snapshot: a directory with machine.json and pages.bin.gz.")
         {
-            HelpName = "DIR",
-            Description = "Snapshot: a directory with machine.json and pages.bin.gz.",
             Required = true,
         };
-        snapshot.Validators.Add(result =>
-        {
-            if (result.Tokens is [{ Value: "" }])
-            {
-                result.AddError("--snapshot is empty.");
-            }
-        });
         var cpu = new Option<int>("--cpu")
         {
             HelpName = "N",
@@ -60,7 +51,7 @@ internal static class ExplainCommand
         };
         command.SetAction(arguments =>
         {
-            Snapshot recorded = Snapshot.Load(arguments.GetRequiredValue(snapshot));
+            Snapshot recorded = Snapshot.Load(arguments.GetRequiredValue(snapshot)!);
             ControlRegisters registers = recorded.Boot(Find(recorded, arguments.GetValue(cpu)));
             AccessMode mode = arguments.GetValue(user) ? AccessMode.User : AccessMode.Supervisor;
             var bus = new RamBus(recorded.Memory);

@@ -16,7 +16,7 @@ internal static class MemtraceCommand
     {
         Argument<string> file = PathArgument.One("FILE", "An address trace: records of eight bytes, plain or gzip.");
         var model = new ModelOption();
-        var json = new Option<string?>("--json") { HelpName = "FILE", Description = "Write the counts to this file as well." };
+        var json = new OutputOption("--json", "Write the counts to this file as well.");
         var hostTime = new Option<bool>("--host-time")
         {
             Description = "Put the records per second into the JSON file too, which then differs from run to run.",

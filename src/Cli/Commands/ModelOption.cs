@@ -13,11 +13,7 @@ internal sealed class ModelOption
         Description = $"CPU model, by default {CpuModels.CoreDuo.Name}; 'paelab cpus' lists them.",
     };
 
-    private readonly Option<string?> _file = new("--cpu-file")
-    {
-        HelpName = "FILE",
-        Description = "CPU model in a JSON file, instead of a built-in one.",
-    };
+    private readonly InputOption _file = new("--cpu-file", "FILE", "CPU model in a JSON file, instead of a built-in one.");
 
     /// <summary>Adds the options to a command.</summary>
     /// <param name="command">The command.</param>

@@ -39,13 +39,10 @@ internal static class PathArgument
     // The parser hands an option that it does not know to the argument.
     private static void RejectWhatIsNoPath(ArgumentResult result)
     {
+        PathRule.RejectEmpty(result, result.Argument.Name, result.Tokens);
         foreach (Token token in result.Tokens)
         {
-            if (token.Value.Length == 0)
-            {
-                result.AddError($"{result.Argument.Name} is empty.");
-            }
-            else if (token.Value[0] == '-' && !Path.Exists(token.Value))
+            if (token.Value is ['-', ..] && !Path.Exists(token.Value))
             {
                 result.AddError($"Unrecognized option '{token.Value}'.");
             }

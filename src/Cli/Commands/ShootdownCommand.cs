@@ -43,8 +43,8 @@ internal static class ShootdownCommand
         package.Validators.Add(result => RejectOutside(result, "--per-package", 1, Machine.MaxProcessors));
         var user = new Option<bool>("--user") { Description = "The targets run user mode, not the kernel." };
         Option<bool> siblings = SmtOption.Create();
-        var json = new Option<string?>("--json") { HelpName = "FILE", Description = "Write the figures to this file as well." };
-        var svg = new Option<string?>("--svg") { HelpName = "FILE", Description = "Draw the parts against the number of targets." };
+        var json = new OutputOption("--json", "Write the figures to this file as well.");
+        var svg = new OutputOption("--svg", "Draw the parts against the number of targets.");
         var command = new Command("shootdown", "Flushes a page on all CPUs and splits what that costs into its parts.")
         {
             cpus, delivery, requests, acknowledgement, local, pages, off, user, siblings, package, count, json, svg,

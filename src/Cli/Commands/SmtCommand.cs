@@ -14,7 +14,7 @@ internal static class SmtCommand
     public static Command Create(CommandConsole console)
     {
         var model = new ModelOption();
-        var json = new Option<string?>("--json") { HelpName = "FILE", Description = "Write the figures to this file as well." };
+        var json = new OutputOption("--json", "Write the figures to this file as well.");
         var command = new Command(
             "smt", "Accesses pages from one thread of a core, with the other one off, idle and busy: what they share costs.")
         {

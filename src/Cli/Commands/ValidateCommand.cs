@@ -11,7 +11,7 @@ internal static class ValidateCommand
     /// <param name="console">Where it writes.</param>
     public static Command Create(CommandConsole console)
     {
-        var json = new Option<string?>("--json") { HelpName = "FILE", Description = "Write the table to this file as well." };
+        var json = new OutputOption("--json", "Write the table to this file as well.");
         var command = new Command(
             "validate",
             "Measures on emulated processors what was published of real ones, and prints both with tolerance and verdict.")

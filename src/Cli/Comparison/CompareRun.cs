@@ -45,11 +45,8 @@ internal sealed class CompareRun(CommandConsole console, CpuModel model, Touch t
                 workload, model, touch, progress: new SweepProgress(console.Progress), caches: caches, options: options)
             : null;
         console.Progress.Clear();
-        if (jsonPath is not null)
-        {
-            ComparisonJson.Write(jsonPath, workload, model, touch, caches, siblings, results, swept);
-        }
-
+        OutputFiles.Write((
+            jsonPath, () => ComparisonJson.Of(workload, model, touch, caches, siblings, results, swept)));
         WriteTable(workload, results);
         if (swept is not null)
         {

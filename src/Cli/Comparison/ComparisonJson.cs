@@ -1,17 +1,14 @@
 using System.Text.Json;
-using X86Pae.Cli.Input;
-using X86Pae.Cli.Reporting;
 using X86Pae.Kmap.Comparison;
 using X86Pae.Kmap.Sweeps;
 using X86Pae.Timing;
 
 namespace X86Pae.Cli.Comparison;
 
-/// <summary>Writes a comparison as JSON.</summary>
+/// <summary>A comparison as JSON.</summary>
 internal static class ComparisonJson
 {
-    /// <summary>Writes the figures; a file that cannot be written whole is not left behind in part.</summary>
-    /// <param name="path">The file; replaced if it exists.</param>
+    /// <summary>The figures as the text of a file.</summary>
     /// <param name="workload">The mappings.</param>
     /// <param name="model">The processors.</param>
     /// <param name="touch">What was read through each mapping.</param>
@@ -19,9 +16,7 @@ internal static class ComparisonJson
     /// <param name="siblings">Whether CPUs were threads of cores.</param>
     /// <param name="results">The figures, in the order to write them.</param>
     /// <param name="sweep">What became of the order over the ranges of the model's estimates; null for nothing.</param>
-    /// <exception cref="UserErrorException">The file cannot be written.</exception>
-    public static void Write(
-        string path,
+    public static string Of(
         Workload workload,
         CpuModel model,
         Touch touch,
@@ -40,7 +35,7 @@ internal static class ComparisonJson
             siblings,
             [.. results.Select(Describe)],
             sweep is null ? null : SweepDocument.Of(sweep));
-        OutputFile.Write(path, JsonSerializer.Serialize(document, ComparisonJsonContext.Default.ComparisonDocument) + "\n");
+        return JsonSerializer.Serialize(document, ComparisonJsonContext.Default.ComparisonDocument) + "\n";
     }
 
     private static StrategyDocument Describe(StrategyResult result) => new()

@@ -27,18 +27,15 @@ internal sealed class MemtraceRun(CommandConsole console, CpuModel model, int re
         console.Progress.Report($"replaying {trace.Records.Length} records");
         IReadOnlyDictionary<int, TracedCounts> counts = Replay(path, trace, out double recordsPerSecond);
         console.Progress.Clear();
-        if (jsonPath is not null)
-        {
-            var document = new MemtraceDocument(
-                Path.GetFileName(path),
-                model.Name,
-                trace.Records.Length,
-                withHostTime ? recordsPerSecond : null,
-                [.. counts.Select(pair => MemtraceCounts.Of(pair.Key, pair.Value))],
-                MemtraceCounts.Of(null, Sum(counts)));
-            OutputFile.Write(jsonPath, JsonSerializer.Serialize(document, MemtraceJsonContext.Default.MemtraceDocument) + "\n");
-        }
-
+        var document = new MemtraceDocument(
+            Path.GetFileName(path),
+            model.Name,
+            trace.Records.Length,
+            withHostTime ? recordsPerSecond : null,
+            [.. counts.Select(pair => MemtraceCounts.Of(pair.Key, pair.Value))],
+            MemtraceCounts.Of(null, Sum(counts)));
+        OutputFiles.Write((
+            jsonPath, () => JsonSerializer.Serialize(document, MemtraceJsonContext.Default.MemtraceDocument) + "\n"));
         console.Output.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{path}: {trace.Records.Length:N0} records, {counts.Count} CPUs, {model.Name}"));
         WriteTable(counts);

@@ -26,16 +26,9 @@ internal sealed class ShootdownRun(CommandConsole console, ShootdownExperiment e
 
         console.Progress.Report($"done in {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s");
         console.Progress.Clear();
-        if (jsonPath is not null)
-        {
-            OutputFile.Write(jsonPath, ShootdownDocument.Of(experiment, points).ToJson());
-        }
-
-        if (chartPath is not null)
-        {
-            OutputFile.Write(chartPath, new ShootdownChart(ShootdownText.Title(experiment), points).ToSvg());
-        }
-
+        OutputFiles.Write(
+            (jsonPath, () => ShootdownDocument.Of(experiment, points).ToJson()),
+            (chartPath, () => new ShootdownChart(ShootdownText.Title(experiment), points).ToSvg()));
         Write(points);
         return ExitStatus.Success;
     }

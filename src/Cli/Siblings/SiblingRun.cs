@@ -39,12 +39,9 @@ internal sealed class SiblingRun(CommandConsole console, CpuModel model)
         }
 
         console.Progress.Clear();
-        if (jsonPath is not null)
-        {
-            var document = new SiblingDocument(model.Name, rows);
-            OutputFile.Write(jsonPath, JsonSerializer.Serialize(document, SiblingJsonContext.Default.SiblingDocument) + "\n");
-        }
-
+        var document = new SiblingDocument(model.Name, rows);
+        OutputFiles.Write((
+            jsonPath, () => JsonSerializer.Serialize(document, SiblingJsonContext.Default.SiblingDocument) + "\n"));
         Write(rows);
         return ExitStatus.Success;
     }

@@ -22,13 +22,9 @@ internal sealed class ValidationRun(CommandConsole console, IReadOnlyList<Target
         }
 
         console.Progress.Clear();
-        if (jsonPath is not null)
-        {
-            OutputFile.Write(
-                jsonPath,
-                JsonSerializer.Serialize(ValidationDocument.Of(results), ValidationJsonContext.Default.ValidationDocument) + "\n");
-        }
-
+        OutputFiles.Write((
+            jsonPath,
+            () => JsonSerializer.Serialize(ValidationDocument.Of(results), ValidationJsonContext.Default.ValidationDocument) + "\n"));
         WriteTable(results);
         return Conclude(results);
     }
