@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using X86Pae.Cli.Commands;
 using X86Pae.Cli.Input;
 using X86Pae.Cli.Reporting;
@@ -26,8 +27,9 @@ internal static class PaeLab
         ParseResult command = CreateRoot(console).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (command.Action is ParseErrorAction)
         {
-            string message = command.UnmatchedTokens is [string token, ..]
-                ? $"Unrecognized command or option '{token}'."
+            // An option that a command does not know becomes its argument, and the value of that option is left over.
+            string message = command.Errors.FirstOrDefault(e => e.SymbolResult is ArgumentResult) is { } wrong ? wrong.Message
+                : command.UnmatchedTokens is [string token, ..] ? $"Unrecognized command or option '{token}'."
                 : command.Errors[0].Message;
             return Refuse(error, $"{message} Try '{Name} --help'.");
         }
@@ -73,6 +75,7 @@ internal static class PaeLab
             SmtCommand.Create(console),
         };
         root.HelpName = Name;
+        HelpText.Replace(root);
         foreach (Command command in root.Subcommands)
         {
             PathRule.ProtectInputs(command);

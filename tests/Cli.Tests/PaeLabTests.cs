@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace X86Pae.Cli.Tests;
 
 public class PaeLabTests
@@ -10,6 +12,7 @@ public class PaeLabTests
     [InlineData("Required argument 'DIR' missing for command: 'check-snapshot'.", "check-snapshot")]
     [InlineData("Unrecognized option '--verbose'.", "check-walks", "--verbose")]
     [InlineData("Unrecognized option '-q'.", "check-snapshot", "somewhere", "-q")]
+    [InlineData("Unrecognized option '--nope'.", "compare", "--nope", "x")]
     [InlineData("FILE is empty.", "check-walks", "")]
     public void Run_BadArguments_AreRefused(string message, params string[] args) =>
         CommandRun.Of(args).AssertRefused($"{message} Try 'paelab --help'.");
@@ -26,6 +29,35 @@ public class PaeLabTests
         Assert.NotEmpty(run.Output);
         Assert.Empty(run.Error);
     }
+
+    // What help shows as the default of an option is what the option takes.
+    [Theory]
+    [InlineData("compare", "--touch", "once")]
+    [InlineData("compare", "--caches", "hot")]
+    [InlineData("explain", "--access", "r")]
+    [InlineData("shootdown", "--cpus", "1..8")]
+    [InlineData("shootdown", "--delivery", "all-but-self")]
+    [InlineData("shootdown", "--requests", "queues")]
+    [InlineData("shootdown", "--ack", "flags")]
+    [InlineData("shootdown", "--local", "overlapped")]
+    public void Help_Default_IsAValueOfTheOption(string command, string option, string value) =>
+        Assert.Matches($@"(?m)^ +{option} <.*\[default: {Regex.Escape(value)}\]$", CommandRun.Of(command, "--help").Output);
+
+    [Fact]
+    public void Help_ListOfCommands_TellsWhichArgumentsAreOptional()
+    {
+        string help = CommandRun.Of("--help").Output;
+
+        Assert.Matches("(?m)^  compare \\[<TRACE>\\]  +Serves", help);
+        Assert.Matches("(?m)^  cpus \\[<MODEL>\\]  +Lists", help);
+        Assert.Matches("(?m)^  replay <TRACE>  +Drives", help);
+    }
+
+    [Fact]
+    public void Help_RequiredOptions_AreNotAmongTheOptionalOnes() => Assert.Contains(
+        "paelab explain <LINEAR> --snapshot <DIR> --cpu <N> [options]\n",
+        CommandRun.Of("explain", "--help").Output.ReplaceLineEndings("\n"),
+        StringComparison.Ordinal);
 
     [Fact]
     public void Run_FileNameBeginsWithAt_IsNoResponseFile() =>

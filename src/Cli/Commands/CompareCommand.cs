@@ -15,33 +15,14 @@ internal static class CompareCommand
         Argument<string?> trace = PathArgument.Optional(
             "TRACE", "A recording: ftrace text, plain or gzip. Without it, the one that is part of the tool.");
         var model = new ModelOption();
-        var touch = new Option<Touch>("--touch")
-        {
-            HelpName = "none|once|page",
-            Description = "What is read through each mapping: nothing, eight bytes, or eight bytes of each cache line.",
-            DefaultValueFactory = _ => Touch.Once,
-        };
-        touch.Validators.Add(result =>
-        {
-            // The parser would also take numbers.
-            if (result.Tokens is [{ Value: not ("none" or "once" or "page") } token, ..])
-            {
-                result.AddError($"--touch is '{token.Value}', not none, once or page.");
-            }
-        });
-        var caches = new Option<CacheState>("--caches")
-        {
-            HelpName = "hot|cold",
-            Description = "What a CPU's data caches hold before each mapping: what mappings left there, or nothing.",
-            DefaultValueFactory = _ => CacheState.Hot,
-        };
-        caches.Validators.Add(result =>
-        {
-            if (result.Tokens is [{ Value: not ("hot" or "cold") } token, ..])
-            {
-                result.AddError($"--caches is '{token.Value}', not hot or cold.");
-            }
-        });
+        var touch = new ChoiceOption<Touch>(
+            "--touch",
+            new(("none", Touch.None), ("once", Touch.Once), ("page", Touch.Page)) { Default = Touch.Once },
+            "What is read through each mapping: nothing, eight bytes, or eight bytes of each cache line.");
+        var caches = new ChoiceOption<CacheState>(
+            "--caches",
+            new(("hot", CacheState.Hot), ("cold", CacheState.Cold)),
+            "What a CPU's data caches hold before each mapping: what mappings left there, or nothing.");
         Option<bool> siblings = SmtOption.Create();
         var json = new OutputOption("--json", "Write the figures to this file as well.");
         var sweep = new Option<bool>("--sweep")
@@ -64,8 +45,8 @@ internal static class CompareCommand
             var run = new CompareRun(
                 console,
                 SmtOption.Checked(model.ModelOf(arguments), threads),
-                arguments.GetRequiredValue(touch),
-                arguments.GetRequiredValue(caches),
+                touch.ValueOf(arguments),
+                caches.ValueOf(arguments),
                 threads);
             return run.Run(arguments.GetValue(trace), arguments.GetValue(json), arguments.GetValue(sweep));
         });

@@ -19,6 +19,24 @@ internal static class CpusCommand
             Description = "Model whose parameters are listed, built in or of validate. Without it, all built-in models, a line for each.",
             Arity = ArgumentArity.ZeroOrOne,
         };
+        name.Validators.Add(result =>
+        {
+            if (result.Tokens is not [{ Value: var wanted }])
+            {
+                return;
+            }
+
+            // The parser hands an option that it does not know to the argument.
+            if (wanted is ['-', ..])
+            {
+                result.AddError($"Unrecognized option '{wanted}'.");
+            }
+            else if (ValidationModels.Find(wanted) is null)
+            {
+                result.AddError(ModelOption.UnknownModel(
+                    wanted, [.. CpuModels.All.Select(model => model.Name), .. ValidationModels.Names]));
+            }
+        });
         var file = new InputOption("--cpu-file", "FILE", "List the parameters of the model in this JSON file instead.");
         var command = new Command(
             "cpus", "Lists the CPU models, or every parameter of one with its confidence, range and source.")
@@ -28,18 +46,9 @@ internal static class CpusCommand
         };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(name) is not { } wanted)
-            {
-                return;
-            }
-
-            if (result.GetValue(file) is not null)
+            if (result.GetValue(name) is not null && result.GetValue(file) is not null)
             {
                 result.AddError("MODEL and --cpu-file exclude each other.");
-            }
-            else if (ValidationModels.Find(wanted) is null)
-            {
-                result.AddError(ModelOption.UnknownModel(wanted));
             }
         });
         command.SetAction(arguments =>

@@ -33,13 +33,10 @@ internal static class ExplainCommand
             Description = "Linear address, hexadecimal with or without 0x.",
             CustomParser = ParseAddress,
         };
-        var access = new Option<AccessKind>("--access")
-        {
-            HelpName = "r|w|x",
-            Description = "What is done: read, write, or fetch of an instruction.",
-            DefaultValueFactory = _ => AccessKind.Read,
-            CustomParser = ParseKind,
-        };
+        var access = new ChoiceOption<AccessKind>(
+            "--access",
+            new(("r", AccessKind.Read), ("w", AccessKind.Write), ("x", AccessKind.Fetch)),
+            "What is done: read, write, or fetch of an instruction.");
         var user = new Option<bool>("--user") { Description = "Access as a user, at CPL 3; without it, as the supervisor." };
         var command = new Command("explain", "Shows each step of a translation, and the rule behind a page fault.")
         {
@@ -56,7 +53,7 @@ internal static class ExplainCommand
             AccessMode mode = arguments.GetValue(user) ? AccessMode.User : AccessMode.Supervisor;
             var bus = new RamBus(recorded.Memory);
             WalkExplanation explanation = WalkExplainer.Explain(
-                ref bus, registers, arguments.GetValue(linear), new Access(arguments.GetValue(access), mode));
+                ref bus, registers, arguments.GetValue(linear), new Access(access.ValueOf(arguments), mode));
             console.Output.WriteLine(explanation.ToString());
             return ExitStatus.Success;
         });
@@ -90,22 +87,5 @@ internal static class ExplainCommand
         }
 
         return address;
-    }
-
-    private static AccessKind ParseKind(ArgumentResult result)
-    {
-        string text = result.Tokens[0].Value;
-        switch (text)
-        {
-            case "r":
-                return AccessKind.Read;
-            case "w":
-                return AccessKind.Write;
-            case "x":
-                return AccessKind.Fetch;
-            default:
-                result.AddError($"--access is '{text}', not r, w or x.");
-                return default;
-        }
     }
 }

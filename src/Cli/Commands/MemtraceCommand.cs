@@ -19,7 +19,7 @@ internal static class MemtraceCommand
         var json = new OutputOption("--json", "Write the counts to this file as well.");
         var hostTime = new Option<bool>("--host-time")
         {
-            Description = "Put the records per second into the JSON file too, which then differs from run to run.",
+            Description = "Put the records per second into the file of --json too, which then differs from run to run.",
         };
         var repeat = new Option<int>("--repeat")
         {
@@ -45,6 +45,13 @@ internal static class MemtraceCommand
             repeat,
         };
         model.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(hostTime) && result.GetResult(json) is null)
+            {
+                result.AddError("--host-time needs --json.");
+            }
+        });
         command.SetAction(arguments =>
         {
             var run = new MemtraceRun(console, model.ModelOf(arguments), arguments.GetValue(repeat));

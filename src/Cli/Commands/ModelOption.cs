@@ -29,15 +29,16 @@ internal sealed class ModelOption
             }
             else if (result.GetValue(_name) is { } name && CpuModels.Find(name) is null)
             {
-                result.AddError(UnknownModel(name));
+                result.AddError(UnknownModel(name, CpuModels.All.Select(model => model.Name)));
             }
         });
     }
 
-    /// <summary>The message for a name that no built-in model has.</summary>
+    /// <summary>The message for a name that no model has.</summary>
     /// <param name="name">The name.</param>
-    public static string UnknownModel(string name) =>
-        $"Unknown CPU model '{name}'; there are: {string.Join(", ", CpuModels.All.Select(model => model.Name))}.";
+    /// <param name="known">Names that can be used there.</param>
+    public static string UnknownModel(string name, IEnumerable<string> known) =>
+        $"Unknown CPU model '{name}'; there are: {string.Join(", ", known)}.";
 
     /// <summary>The model that was asked for.</summary>
     /// <param name="arguments">The parsed command line.</param>

@@ -28,10 +28,10 @@ internal static class ShootdownCommand
             CustomParser = ParseCpus,
             DefaultValueFactory = _ => new CpuRange(1, 8),
         };
-        Option<IpiDelivery> delivery = Choose("--delivery", Choices.Delivery, "How messages name their targets.");
-        Option<RequestPassing> requests = Choose("--requests", Choices.Requests, "How targets learn what to do.");
-        Option<Acknowledgement> acknowledgement = Choose("--ack", Choices.Acknowledgement, "How targets tell that they are done.");
-        Option<LocalFlush> local = Choose("--local", Choices.LocalFlush, "When the initiator flushes its own TLB.");
+        var delivery = new ChoiceOption<IpiDelivery>("--delivery", Choices.Delivery, "How messages name their targets.");
+        var requests = new ChoiceOption<RequestPassing>("--requests", Choices.Requests, "How targets learn what to do.");
+        var acknowledgement = new ChoiceOption<Acknowledgement>("--ack", Choices.Acknowledgement, "How targets tell that they are done.");
+        var local = new ChoiceOption<LocalFlush>("--local", Choices.LocalFlush, "When the initiator flushes its own TLB.");
         Option<long> pages = Number("--pages", "N", "Pages dropped one by one; 0 drops everything.", 1, 0, MaxPages);
         Option<long> off = Number("--if-off", "CYCLES", "The last target has its interrupts off for so long.", 0, 0, MaxCycles);
         Option<long> count = Number("--count", "N", "Shootdowns on each machine, back to back; the figures are means.", 1, 1, MaxCount);
@@ -60,14 +60,20 @@ internal static class ShootdownCommand
                 throw new UserErrorException($"--per-package is {inPackage}: with --smt it is an even number");
             }
 
+            CpuRange range = arguments.GetValue(cpus);
+            if (range.Last == 1 && arguments.GetValue(off) > 0)
+            {
+                throw new UserErrorException($"--if-off is {arguments.GetValue(off)}: with --cpus 1 there is no target");
+            }
+
             var experiment = new ShootdownExperiment(
                 processors,
                 new ShootdownOptions
                 {
-                    Delivery = arguments.GetValue(delivery),
-                    Requests = arguments.GetValue(requests),
-                    Acknowledgement = arguments.GetValue(acknowledgement),
-                    LocalFlush = arguments.GetValue(local),
+                    Delivery = delivery.ValueOf(arguments),
+                    Requests = requests.ValueOf(arguments),
+                    Acknowledgement = acknowledgement.ValueOf(arguments),
+                    LocalFlush = local.ValueOf(arguments),
                     SiblingThreads = threads,
                     ProcessorsPerPackage = inPackage,
                 })
@@ -77,31 +83,11 @@ internal static class ShootdownCommand
                 TargetsInUserMode = arguments.GetValue(user),
                 Count = arguments.GetValue(count),
             };
-            CpuRange range = arguments.GetValue(cpus);
             return new ShootdownRun(console, experiment).Run(
                 Enumerable.Range(range.First, range.Last - range.First + 1), arguments.GetValue(json), arguments.GetValue(svg));
         });
         return command;
     }
-
-    private static Option<T> Choose<T>(string name, Choice<T> choice, string description)
-        where T : struct, Enum => new(name)
-        {
-            HelpName = choice.Names,
-            Description = description,
-            DefaultValueFactory = _ => choice.Default,
-            CustomParser = result =>
-            {
-                string text = result.Tokens[0].Value;
-                if (choice.Find(text) is { } value)
-                {
-                    return value;
-                }
-
-                result.AddError($"{name} is '{text}', not {choice.Names.Replace("|", " or ", StringComparison.Ordinal)}.");
-                return default;
-            },
-        };
 
     private static Option<long> Number(string name, string helpName, string description, long byDefault, long lowest, long highest)
     {

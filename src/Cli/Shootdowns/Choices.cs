@@ -1,3 +1,4 @@
+using X86Pae.Cli.Commands;
 using X86Pae.Smp;
 
 namespace X86Pae.Cli.Shootdowns;

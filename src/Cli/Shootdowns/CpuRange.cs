@@ -28,6 +28,11 @@ internal readonly record struct CpuRange(int First, int Last)
         return true;
     }
 
+    /// <summary>The range as it is written.</summary>
+    public override string ToString() => First == Last ? Text(First) : Text(First) + Between + Text(Last);
+
+    private static string Text(int count) => count.ToString(CultureInfo.InvariantCulture);
+
     private static bool TryParseCount(string text, out int count) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count is >= 1 and <= Machine.MaxProcessors;
 }

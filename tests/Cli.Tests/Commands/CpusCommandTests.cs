@@ -97,6 +97,20 @@ public sealed class CpusCommandTests : IDisposable
     }
 
     [Fact]
+    public void Cpus_UnknownModel_ListsEveryNameThatCouldBeUsed()
+    {
+        string listed = CommandRun.Of("cpus", "nope").Error.Split("there are: ")[1].Split('.')[0];
+
+        Assert.Contains("pentium-pro", listed.Split(", "));
+        Assert.All(listed.Split(", "), name => Assert.Equal(0, CommandRun.Of("cpus", name).ExitStatus));
+        Assert.DoesNotContain("pentium-pro", CommandRun.Of("compare", "--cpu", "nope").Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Cpus_OptionOfOtherCommands_IsRefusedByItsName() =>
+        CommandRun.Of("cpus", "--cpu", "core-duo").AssertRefused("Unrecognized option '--cpu'. Try 'paelab --help'.");
+
+    [Fact]
     public void Cpus_ModelAndFile_ExcludeEachOther() => CommandRun.Of("cpus", "core-duo", "--cpu-file", "mine.json")
         .AssertRefused("MODEL and --cpu-file exclude each other. Try 'paelab --help'.");
 

@@ -53,6 +53,10 @@ public sealed class MemtraceCommandTests : IDisposable
     }
 
     [Fact]
+    public void Memtrace_HostTimeWithoutJson_IsRefused() =>
+        CommandRun.Of("memtrace", Trace, "--host-time").AssertRefused("--host-time needs --json. Try 'paelab --help'.");
+
+    [Fact]
     public void Memtrace_TruncatedGzip_NamesFileAndRecord()
     {
         byte[] whole = File.ReadAllBytes(Trace);

@@ -178,7 +178,7 @@ public sealed class ShootdownCommandTests : IDisposable
     [InlineData("--cpus is '1025', not a number from 1 to 1024 or a range of such numbers, like 1..64.", "--cpus", "1025")]
     [InlineData("--cpus is '4..2', not a number from 1 to 1024 or a range of such numbers, like 1..64.", "--cpus", "4..2")]
     [InlineData("--cpus is '1..', not a number from 1 to 1024 or a range of such numbers, like 1..64.", "--cpus", "1..")]
-    [InlineData("--delivery is '0', not all-but-self or logical or physical.", "--delivery", "0")]
+    [InlineData("--delivery is '0', not all-but-self, logical or physical.", "--delivery", "0")]
     [InlineData("--ack is 'both', not flags or counter.", "--ack", "both")]
     [InlineData("--requests is 'x', not queues or shared.", "--requests", "x")]
     [InlineData("--local is 'last', not overlapped or first.", "--local", "last")]
@@ -197,6 +197,10 @@ public sealed class ShootdownCommandTests : IDisposable
     [Fact]
     public void Shootdown_SiblingThreadsOfAModelWithoutThem_IsRefused() =>
         CommandRun.Of("shootdown", "--smt").AssertRefused("--smt: a core of core-duo has one thread (threadsPerCore)");
+
+    [Fact]
+    public void Shootdown_InterruptsOffWithoutATarget_IsRefused() =>
+        CommandRun.Of("shootdown", "--cpus", "1", "--if-off", "1000").AssertRefused("--if-off is 1000: with --cpus 1 there is no target");
 
     [Fact]
     public void Shootdown_SiblingThreadsInDifferentPackages_IsRefused() =>
