@@ -7,6 +7,7 @@ namespace X86Pae.Timing;
 internal static class CpuModelValidation
 {
     private const int MaxTreeWays = 64;
+    private const int MaxCost = 1_000_000;
     private const int MaxEntries = 1 << 20; // one for each page
 
     /// <summary>Checks a model.</summary>
@@ -17,13 +18,17 @@ internal static class CpuModelValidation
         Require(model.Name.Length > 0, "name", "is empty");
         Require(model.FrequencyInMHz is > 0 and <= 100_000, "frequencyInMHz", "is not 1 to 100000");
         ValidateCaches(model);
+        if (model.ThreadsPerCore is { } threads)
+        {
+            ValidateThreads(threads);
+        }
+
         foreach ((string place, Parameter parameter) in model.ListParameters())
         {
             ValidateParameter(place, parameter);
         }
 
-        Require(model.ThreadsPerCore is not { Value: not (1 or 2) }, "threadsPerCore.value", "is not 1 or 2");
-        Require(model.ThreadsPerCore is not ({ Low: not null } or { High: not null }), "threadsPerCore", "has no range to sweep");
+        ValidateLevels(model);
         Require(
             model.HasSiblings() || model.IpiWireSmt is null, "ipiWireSmt", "is not there where threadsPerCore is 1");
         Require(model.RefillChargedInPercent is not { Value: > 100 }, "refillChargedInPercent.value", "is above 100");
@@ -52,6 +57,42 @@ internal static class CpuModelValidation
         }
     }
 
+    private static void ValidateThreads(Parameter threads)
+    {
+        const string Place = "threadsPerCore";
+        Require(threads.Value is 1 or 2, $"{Place}.value", "is not 1 or 2");
+        Require(threads is { Low: null, High: null }, Place, "has no range to sweep");
+        Require(threads.Confidence != Confidence.Estimated, $"{Place}.confidence", "estimated is for what has a range to sweep");
+    }
+
+    /// <summary>Checks that what is further from the processor is larger and slower, wherever in its range a latency is.</summary>
+    private static void ValidateLevels(CpuModel model)
+    {
+        CheckSize("l2", model.L2, "l1", model.L1);
+        CheckLatency("l2.loadToUse", model.L2.LoadToUse, "l1.loadToUse", model.L1.LoadToUse);
+        if (model.L3 is { } l3)
+        {
+            CheckSize("l3", l3, "l2", model.L2);
+            CheckLatency("l3.loadToUse", l3.LoadToUse, "l2.loadToUse", model.L2.LoadToUse);
+        }
+
+        string last = model.L3 is null ? "l2.loadToUse" : "l3.loadToUse";
+        CheckLatency("dram", model.Dram, last, model.FindLastLevelCache().LoadToUse);
+
+        static void CheckSize(string place, CacheGeometry outer, string innerPlace, CacheGeometry inner) =>
+            Require(outer.SizeInKiB > inner.SizeInKiB, $"{place}.sizeInKiB", $"is not above that of {innerPlace}");
+
+        static void CheckLatency(string place, Parameter outer, string innerPlace, Parameter inner)
+        {
+            Require(Rises(inner.Value, outer.Value), $"{place}.value", $"is not above {innerPlace}.value");
+            Require(
+                Rises(inner.High ?? inner.Value, outer.Low ?? outer.Value), place, $"its range overlaps that of {innerPlace}");
+        }
+
+        // Memory that costs nothing at any level leaves only the other costs to be compared.
+        static bool Rises(int inner, int outer) => outer > inner || (inner, outer) is (0, 0);
+    }
+
     private static void ValidateTlbs(CpuModel model)
     {
         TlbDescription tlbs = model.TlbArrays;
@@ -59,6 +100,11 @@ internal static class CpuModelValidation
         {
             ValidateArray(place, array);
             ValidateRange(place, array);
+            ValidateOrigin(place, array.Source, array.Confidence, array.Low, array.High);
+            if (array.Siblings is { } siblings)
+            {
+                RequireSource($"{place}.siblings", siblings.Source);
+            }
         }
 
         RequireShared(tlbs.InstructionSizesShare, "instructionLarge", tlbs.InstructionLarge, "instructionSizesShare");
@@ -141,10 +187,28 @@ internal static class CpuModelValidation
 
     private static void ValidateParameter(string place, Parameter parameter)
     {
-        Require(parameter.Value is >= 0 and <= 1_000_000, $"{place}.value", "is not 0 to 1000000");
+        Require(parameter.Value is >= 0 and <= MaxCost, $"{place}.value", $"is not 0 to {MaxCost}");
+        Require(!(parameter.Low < 0), $"{place}.low", "is negative");
         Require(!(parameter.Low > parameter.Value), $"{place}.low", "is above value");
         Require(!(parameter.High < parameter.Value), $"{place}.high", "is below value");
+        Require(!(parameter.High > MaxCost), $"{place}.high", $"is above {MaxCost}");
+        ValidateOrigin(place, parameter.Source, parameter.Confidence, parameter.Low, parameter.High);
     }
+
+    /// <summary>Checks that a figure says where it comes from, and an estimate how far it may be from the truth.</summary>
+    private static void ValidateOrigin(string place, string source, Confidence confidence, int? low, int? high)
+    {
+        RequireSource(place, source);
+        if (confidence == Confidence.Estimated)
+        {
+            Require(low is not null, $"{place}.low", "is missing: what is estimated has a range to sweep");
+            Require(high is not null, $"{place}.high", "is missing: what is estimated has a range to sweep");
+            Require(low < high, $"{place}.low", "is not below high: what is estimated has a range to sweep");
+        }
+    }
+
+    private static void RequireSource(string place, string source) =>
+        Require(!string.IsNullOrWhiteSpace(source), $"{place}.source", "is empty");
 
     private static void Require(bool condition, string place, string problem)
     {

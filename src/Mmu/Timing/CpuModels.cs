@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace X86Pae.Timing;
@@ -6,6 +7,8 @@ namespace X86Pae.Timing;
 /// <remarks>The built-in ones are such files, embedded; docs/cpu-model.schema.json is the schema.</remarks>
 public static class CpuModels
 {
+    private const int MaxLengthInBytes = 1 << 20; // a hundred times a built-in model
+
     private static readonly string[] Names =
     [
         "pentium3-katmai", "pentium3-tualatin", "pentium4-northwood", "pentium4-prescott", "pentium-m-dothan",
@@ -30,32 +33,44 @@ public static class CpuModels
     }
 
     /// <summary>Reads a model from JSON.</summary>
-    /// <param name="json">The text, UTF-8.</param>
+    /// <param name="json">The text, UTF-8, at most 1 MiB; it is read to its end.</param>
     /// <returns>The model.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="json"/> is null.</exception>
-    /// <exception cref="InvalidDataException">It is not a model; the message names the member that is wrong.</exception>
+    /// <exception cref="InvalidDataException">It is not a model; the message begins with the path of the member that is wrong.</exception>
     public static CpuModel Parse(Stream json)
     {
         ArgumentNullException.ThrowIfNull(json);
+        ReadOnlySpan<byte> text = ReadAll(json);
+        text = text.StartsWith(Encoding.UTF8.Preamble) ? text[Encoding.UTF8.Preamble.Length..] : text;
+        CpuModel model;
         try
         {
-            CpuModel model = JsonSerializer.Deserialize(json, CpuModelJsonContext.Default.CpuModel)
-                ?? throw new InvalidDataException("the model is null");
-            CpuModelValidation.Validate(model);
-            return model;
+            model = JsonSerializer.Deserialize(text, CpuModelJsonContext.Default.CpuModel)
+                ?? throw new InvalidDataException(CpuModelDiagnosis.Explain(text));
         }
         catch (JsonException e)
         {
-            string place = e.Path is { Length: > 1 } path ? $"{path.TrimStart('$', '.')}: " : string.Empty;
-            string line = e.LineNumber is { } number ? $" (line {number + 1})" : string.Empty;
-            throw new InvalidDataException($"{place}{FirstSentence(e.Message)}{line}", e);
+            throw new InvalidDataException(CpuModelDiagnosis.Explain(text), e);
         }
+
+        CpuModelValidation.Validate(model);
+        return model;
     }
 
-    private static string FirstSentence(string message)
+    private static byte[] ReadAll(Stream json)
     {
-        int end = message.IndexOf(" Path: ", StringComparison.Ordinal);
-        return end < 0 ? message : message[..end];
+        var text = new MemoryStream();
+        byte[] part = new byte[4096];
+        while (json.Read(part) is > 0 and int length)
+        {
+            text.Write(part, 0, length);
+            if (text.Length > MaxLengthInBytes)
+            {
+                throw new InvalidDataException($"is longer than the {MaxLengthInBytes} bytes that a CPU model may have");
+            }
+        }
+
+        return text.ToArray();
     }
 
     private static CpuModel LoadBuiltIn(string name)

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using X86Pae.Timing;
 using X86Pae.Tlb;
@@ -11,7 +10,7 @@ public sealed class CpuModelParseTests
     [Fact]
     public void Parse_BuiltInFile_IsTheBuiltInModel()
     {
-        CpuModel model = Parse(Json("core2-conroe"));
+        CpuModel model = ModelJson.Parse(ModelJson.Of("core2-conroe"));
 
         Assert.Equal(CpuModels.Find("core2-conroe"), model);
     }
@@ -55,10 +54,10 @@ public sealed class CpuModelParseTests
     [InlineData("tolerance.dram")]
     public void Parse_MissingMember_NamesIt(string path)
     {
-        JsonObject model = Json("core2-conroe");
-        Parent(model, path, out string member).Remove(member);
+        JsonObject model = ModelJson.Of("core2-conroe");
+        ModelJson.Parent(model, path, out string member).Remove(member);
 
-        Assert.Contains($"'{member}'", Refusal(model), StringComparison.Ordinal);
+        Assert.Contains($"'{member}'", ModelJson.Refusal(model), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -68,54 +67,14 @@ public sealed class CpuModelParseTests
     [InlineData("tolerance", true)]
     [InlineData("tlbs.pdeCache", true)]
     [InlineData("tlbs.data4K.replacement", true)]
-    [InlineData("movCr3.low", true)]
-    [InlineData("movCr3.high", true)]
+    [InlineData("cli.low", true)]
+    [InlineData("cli.high", true)]
     public void Parse_WithoutAnOptionalMember_IsAModel(string path, bool isThere)
     {
-        JsonObject model = Json("core2-conroe");
+        JsonObject model = ModelJson.Of("core2-conroe");
 
-        Assert.Equal(isThere, Parent(model, path, out string member).Remove(member));
-        Assert.Equal("core2-conroe", Parse(model).Name);
-    }
-
-    [Theory]
-    [InlineData("l4", "1", "'l4'")]
-    [InlineData("Name", "\"x\"", "'Name'")]
-    [InlineData("lastLevelCache", "null", "'lastLevelCache'")]
-    [InlineData("tlbArrays", "null", "'tlbArrays'")]
-    [InlineData("tlbs.data8K", "null", "'data8K'")]
-    [InlineData("dram.unit", "\"ns\"", "'unit'")]
-    [InlineData("tlbs.data4K.sets", "4", "'sets'")]
-    [InlineData("l1.lineSize", "4", "'lineSize'")]
-    [InlineData("tolerance.all", "4", "'all'")]
-    [InlineData("frequencyInMHz", "\"2000\"", "frequencyInMHz: ")]
-    [InlineData("frequencyInMHz", "2000.5", "frequencyInMHz: ")]
-    [InlineData("frequencyInMHz", "null", "frequencyInMHz: ")]
-    [InlineData("name", "1", "name: ")]
-    [InlineData("name", "null", "name")]
-    [InlineData("dram", "235", "dram: ")]
-    [InlineData("dram", "null", "dram")]
-    [InlineData("dram.value", "99999999999", "dram.value: ")]
-    [InlineData("tlbs.data4K", "[]", "tlbs.data4K: ")]
-    [InlineData("tlbs.secondIsUnified", "1", "tlbs.secondIsUnified: ")]
-    [InlineData("walksBypassL1", "\"yes\"", "walksBypassL1: ")]
-    [InlineData("dram.confidence", "\"certain\"", "dram.confidence: ")]
-    [InlineData("dram.confidence", "1", "dram.confidence: ")]
-    [InlineData("dram.confidence", "\"1\"", "dram.confidence: ")]
-    [InlineData("tlbs.data4K.replacement", "\"mru\"", "tlbs.data4K.replacement: ")]
-    [InlineData("tlbs.data4K.replacement", "99", "tlbs.data4K.replacement: ")]
-    [InlineData("tlbs.data4K.replacement", "\"lru, fifo\"", "tlbs.data4K.replacement: ")]
-    [InlineData("tlbs.data4K.index", "\"hash\"", "tlbs.data4K.index: ")]
-    [InlineData("tlbs.data4K.index", "7", "tlbs.data4K.index: ")]
-    [InlineData("tlbs.data4K.siblings", "\"shared\"", "tlbs.data4K.siblings: ")]
-    [InlineData("tlbs.data4K.siblings", "{ \"mode\": \"shared\" }", "'confidence', 'source'")]
-    [InlineData("threadsPerCore", "2", "threadsPerCore: ")]
-    public void Parse_UnknownMemberOrWrongType_NamesIt(string path, string value, string named)
-    {
-        JsonObject model = Json("core2-conroe");
-        Parent(model, path, out string member)[member] = JsonNode.Parse(value);
-
-        Assert.Contains(named, Refusal(model), StringComparison.Ordinal);
+        Assert.Equal(isThere, ModelJson.Parent(model, path, out string member).Remove(member));
+        Assert.Equal("core2-conroe", ModelJson.Parse(model).Name);
     }
 
     [Theory]
@@ -135,6 +94,24 @@ public sealed class CpuModelParseTests
     [InlineData("dram.value", "1000001", "dram.value: is not 0 to 1000000")]
     [InlineData("movCr3.low", "121", "movCr3.low: is above value")]
     [InlineData("movCr3.high", "119", "movCr3.high: is below value")]
+    [InlineData("movCr3.low", "-1", "movCr3.low: is negative")]
+    [InlineData("movCr3.high", "1000001", "movCr3.high: is above 1000000")]
+    [InlineData("movCr3.low", "null", "movCr3.low: is missing: what is estimated has a range to sweep")]
+    [InlineData("movCr3.high", "null", "movCr3.high: is missing: what is estimated has a range to sweep")]
+    [InlineData(
+        "movCr3",
+        "{ \"value\": 9, \"low\": 9, \"high\": 9, \"confidence\": \"estimated\", \"source\": \"s\" }",
+        "movCr3.low: is not below high: what is estimated has a range to sweep")]
+    [InlineData("dram.confidence", "\"estimated\"", "dram.low: is missing: what is estimated has a range to sweep")]
+    [InlineData("tlbs.data4K.confidence", "\"estimated\"", "tlbs.data4K.low: is missing: what is estimated has a range to sweep")]
+    [InlineData("tlbs.pdeCache.high", "null", "tlbs.pdeCache.high: is missing: what is estimated has a range to sweep")]
+    [InlineData("dram.source", "\"\"", "dram.source: is empty")]
+    [InlineData("l1.loadToUse.source", "\"\\t \"", "l1.loadToUse.source: is empty")]
+    [InlineData("tlbs.data4K.source", "\"\"", "tlbs.data4K.source: is empty")]
+    [InlineData(
+        "tlbs.data4K.siblings",
+        "{ \"mode\": \"shared\", \"confidence\": \"found\", \"source\": \"\" }",
+        "tlbs.data4K.siblings.source: is empty")]
     [InlineData("ackTransfer.low", "61", "ackTransfer.low: is above value")]
     [InlineData("refillChargedInPercent", "{ \"value\": 101, \"confidence\": \"found\", \"source\": \"s\" }", "refillChargedInPercent.value: is above 100")]
     [InlineData(
@@ -161,10 +138,9 @@ public sealed class CpuModelParseTests
     [InlineData("tlbs.instructionSizesShare", "true", "tlbs.instructionLarge: is not there where instructionSizesShare")]
     public void Parse_ImpossibleValue_NamesTheMember(string path, string value, string message)
     {
-        JsonObject model = Json("core2-conroe");
-        Parent(model, path, out string member)[member] = JsonNode.Parse(value);
+        JsonObject model = ModelJson.With("core2-conroe", path, value);
 
-        Assert.StartsWith(message, Refusal(model), StringComparison.Ordinal);
+        Assert.StartsWith(message, ModelJson.Refusal(model), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -179,10 +155,10 @@ public sealed class CpuModelParseTests
     [InlineData("core-duo", "loadLarge", "loadLevelMiss: ")]
     public void Parse_ArrayThatTheRestContradicts_NamesTheMember(string name, string array, string message)
     {
-        JsonObject model = Json(name);
+        JsonObject model = ModelJson.Of(name);
         model["tlbs"]![array] = model["tlbs"]!["pdeCache"]!.DeepClone();
 
-        Assert.StartsWith(message, Refusal(model), StringComparison.Ordinal);
+        Assert.StartsWith(message, ModelJson.Refusal(model), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -193,10 +169,64 @@ public sealed class CpuModelParseTests
     [InlineData("2, \"high\": 2", "threadsPerCore: has no range to sweep")]
     public void Parse_ImpossibleThreads_NamesTheMember(string value, string message)
     {
-        JsonObject model = Json("skylake");
+        JsonObject model = ModelJson.Of("skylake");
         model["threadsPerCore"] = JsonNode.Parse($"{{ \"value\": {value}, \"confidence\": \"found\", \"source\": \"s\" }}");
 
-        Assert.Equal(message, Refusal(model));
+        Assert.Equal(message, ModelJson.Refusal(model));
+    }
+
+    [Fact]
+    public void Parse_EstimatedThreads_NamesTheMember() => Assert.Equal(
+        "threadsPerCore.confidence: estimated is for what has a range to sweep",
+        ModelJson.Refusal(ModelJson.With("skylake", "threadsPerCore.confidence", "\"estimated\"")));
+
+    // Further from the processor is larger and slower. Haswell: 32, 256 and 8192 KiB; 4, 12, 36 and 260 cycles.
+    [Theory]
+    [InlineData("l2.sizeInKiB", "16", "l2.sizeInKiB: is not above that of l1")]
+    [InlineData("l2.sizeInKiB", "32", "l2.sizeInKiB: is not above that of l1")]
+    [InlineData("l3.sizeInKiB", "256", "l3.sizeInKiB: is not above that of l2")]
+    [InlineData("l1.loadToUse.value", "20", "l2.loadToUse.value: is not above l1.loadToUse.value")]
+    [InlineData("l2.loadToUse.value", "4", "l2.loadToUse.value: is not above l1.loadToUse.value")]
+    [InlineData("l3.loadToUse.value", "12", "l3.loadToUse.value: is not above l2.loadToUse.value")]
+    [InlineData("l3.loadToUse.value", "260", "dram.value: is not above l3.loadToUse.value")]
+    [InlineData("l1.loadToUse.high", "12", "l2.loadToUse: its range overlaps that of l1.loadToUse")]
+    [InlineData("l3.loadToUse.low", "12", "l3.loadToUse: its range overlaps that of l2.loadToUse")]
+    [InlineData("dram.low", "36", "dram: its range overlaps that of l3.loadToUse")]
+    public void Parse_LevelThatDoesNotRise_NamesTheMember(string path, string value, string message) =>
+        Assert.Equal(message, ModelJson.Refusal(ModelJson.With("haswell", path, value)));
+
+    [Theory]
+    [InlineData("l2.loadToUse.value", "13", "l2.loadToUse.value: is not above l1.loadToUse.value")]
+    [InlineData("dram.value", "14", "dram.value: is not above l2.loadToUse.value")]
+    public void Parse_TwoLevels_MemoryFollowsTheSecond(string path, string value, string message)
+    {
+        JsonObject model = ModelJson.With("core-duo", path, value);
+        model["l1"]!["loadToUse"]!["value"] = 13;
+
+        Assert.Equal(message, ModelJson.Refusal(model));
+    }
+
+    [Fact]
+    public void Parse_FreeLevels_AreAllowedInFrontOfFreeOnesAlone()
+    {
+        JsonObject model = ModelJson.With("core-duo", "l1.loadToUse.value", "0");
+        model["l2"]!["loadToUse"]!["value"] = 0;
+        Assert.Equal(235, ModelJson.Parse(model).Dram.Value);
+        model["dram"]!["value"] = 0;
+        Assert.Equal(0, ModelJson.Parse(model).Dram.Value);
+        model["l1"]!["loadToUse"]!["high"] = 1;
+
+        Assert.Equal("l2.loadToUse: its range overlaps that of l1.loadToUse", ModelJson.Refusal(model));
+    }
+
+    [Fact]
+    public void Parse_RangesThatOnlyJustRise_GiveAModelAtEveryCorner()
+    {
+        JsonObject json = ModelJson.With("haswell", "l2.loadToUse.high", "35");
+        (json["l2"]!["sizeInKiB"], json["l3"]!["sizeInKiB"]) = (64, 96);
+        CpuModel model = ModelJson.Parse(json);
+
+        Assert.Equal(35, model.With(new ParameterSetting("l2.loadToUse", 35)).L2.LoadToUse.Value);
     }
 
     [Theory]
@@ -205,27 +235,27 @@ public sealed class CpuModelParseTests
     [InlineData("threeTrees", 12, 12, "12 entries in 12 ways have no halves to be partitioned into")]
     public void Parse_PartitionedArrayWithoutHalves_NamesTheMember(string replacement, int entries, int ways, string problem)
     {
-        JsonObject model = Json("skylake");
+        JsonObject model = ModelJson.Of("skylake");
         var array = (JsonObject)model["tlbs"]!["instruction4K"]!;
         (array["entries"], array["ways"], array["replacement"]) = (entries, ways, replacement);
 
-        Assert.Equal($"tlbs.instruction4K.siblings.mode: {problem}", Refusal(model));
+        Assert.Equal($"tlbs.instruction4K.siblings.mode: {problem}", ModelJson.Refusal(model));
         array["siblings"]!["mode"] = "shared";
-        Assert.Equal("skylake", Parse(model).Name);
+        Assert.Equal("skylake", ModelJson.Parse(model).Name);
     }
 
     // A file says nothing of threads: one, unless messages were measured with two. An array says nothing: it is shared.
     [Fact]
     public void Parse_WithoutAWordOfSiblings_HasThemWhereMessagesWereMeasuredWithThem()
     {
-        JsonObject model = Json("skylake");
+        JsonObject model = ModelJson.Of("skylake");
         model.Remove("threadsPerCore");
         ((JsonObject)model["tlbs"]!["instruction4K"]!).Remove("siblings");
 
-        Assert.True(Parse(model).HasSiblings());
-        Assert.Equal(SiblingSharing.Shared, Parse(model).Tlbs.Instruction4K.Siblings);
+        Assert.True(ModelJson.Parse(model).HasSiblings());
+        Assert.Equal(SiblingSharing.Shared, ModelJson.Parse(model).Tlbs.Instruction4K.Siblings);
         model.Remove("ipiWireSmt");
-        Assert.False(Parse(model).HasSiblings());
+        Assert.False(ModelJson.Parse(model).HasSiblings());
     }
 
     [Theory]
@@ -234,11 +264,11 @@ public sealed class CpuModelParseTests
     [InlineData("threeTrees", 16, "threeTrees needs 12 ways")]
     public void Parse_ReplacementThatDoesNotExistForTheWays_NamesTheMember(string replacement, int ways, string problem)
     {
-        JsonObject model = Json("core2-conroe");
+        JsonObject model = ModelJson.Of("core2-conroe");
         var array = (JsonObject)model["tlbs"]!["data4K"]!;
         (array["entries"], array["ways"], array["replacement"]) = (ways, ways, replacement);
 
-        Assert.Equal($"tlbs.data4K.replacement: {problem}", Refusal(model));
+        Assert.Equal($"tlbs.data4K.replacement: {problem}", ModelJson.Refusal(model));
     }
 
     // Whatever validation lets through, an MMU can be built with.
@@ -252,62 +282,14 @@ public sealed class CpuModelParseTests
     [InlineData("threeTrees", 1536, 12)]
     public void Parse_PossibleArray_IsTheShapeOfTheTlb(string replacement, int entries, int ways)
     {
-        JsonObject json = Json("core2-conroe");
+        JsonObject json = ModelJson.Of("core2-conroe");
         var array = (JsonObject)json["tlbs"]!["data4K"]!;
         (array["entries"], array["ways"], array["replacement"], array["index"]) = (entries, ways, replacement, "xor");
-        CpuModel model = Parse(json);
+        CpuModel model = ModelJson.Parse(json);
 
         Assert.Equal(
             new TlbGeometry(entries / ways, ways, Enum.Parse<Replacement>(replacement, ignoreCase: true), SetIndex.Xor),
             model.Tlbs.Data4K);
         Assert.True(new TimedGuest(model, 1).Load(0) > 0);
-    }
-
-    [Theory]
-    [InlineData("")]
-    [InlineData("null")]
-    [InlineData("[]")]
-    [InlineData("{")]
-    [InlineData("{} {}")]
-    public void Parse_NoObject_IsRefused(string text) =>
-        Assert.Throws<InvalidDataException>(() => CpuModels.Parse(new MemoryStream(Encoding.UTF8.GetBytes(text))));
-
-    [Fact]
-    public void Parse_SyntaxError_SaysTheLine()
-    {
-        string text = Json("core-duo").ToJsonString(new() { WriteIndented = true }).Replace("\"walkFixed\":", "\"walkFixed\"", StringComparison.Ordinal);
-        int line = text[..text.IndexOf("\"walkFixed\"", StringComparison.Ordinal)].Count(c => c == '\n') + 1;
-
-        InvalidDataException e = Assert.Throws<InvalidDataException>(
-            () => CpuModels.Parse(new MemoryStream(Encoding.UTF8.GetBytes(text))));
-        Assert.EndsWith($"(line {line})", e.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Parse_MemberTwice_NamesIt()
-    {
-        string text = Json("core-duo").ToJsonString().Replace("{\"name\":", "{\"name\":\"x\",\"name\":", StringComparison.Ordinal);
-
-        InvalidDataException e = Assert.Throws<InvalidDataException>(
-            () => CpuModels.Parse(new MemoryStream(Encoding.UTF8.GetBytes(text))));
-        Assert.Contains("'name'", e.Message, StringComparison.Ordinal);
-    }
-
-    private static JsonObject Json(string name)
-    {
-        using Stream stream = typeof(CpuModels).Assembly.GetManifestResourceStream($"X86Pae.Timing.Models.{name}.json")!;
-        return JsonNode.Parse(stream)!.AsObject();
-    }
-
-    private static CpuModel Parse(JsonObject json) =>
-        CpuModels.Parse(new MemoryStream(Encoding.UTF8.GetBytes(json.ToJsonString())));
-
-    private static string Refusal(JsonObject json) => Assert.Throws<InvalidDataException>(() => Parse(json)).Message;
-
-    private static JsonObject Parent(JsonObject json, string path, out string member)
-    {
-        string[] steps = path.Split('.');
-        member = steps[^1];
-        return steps[..^1].Aggregate(json, (parent, step) => parent[step]!.AsObject());
     }
 }

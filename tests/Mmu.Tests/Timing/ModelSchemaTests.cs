@@ -9,18 +9,57 @@ namespace X86Pae.Tests.Timing;
 // docs/cpu-model.schema.json says what the loader does.
 public sealed class ModelSchemaTests
 {
-    private static readonly JsonObject Schema =
-        JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "cpu-model.schema.json")))!.AsObject();
+    private static readonly JsonObject Schema = ModelSchema.Root;
 
     public static TheoryData<string> Names { get; } = [.. CpuModels.All.Select(model => model.Name)];
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void BuiltInModel_EachMember_IsInTheSchema(string name)
-    {
-        using Stream stream = typeof(CpuModels).Assembly.GetManifestResourceStream($"X86Pae.Timing.Models.{name}.json")!;
+    public void BuiltInModel_Schema_FindsNoMistake(string name) => Assert.Null(ModelSchema.FindMistake(ModelJson.Of(name)));
 
-        AssertValid(JsonNode.Parse(stream)!, Schema, "model");
+    // What can be said in a schema is refused by both.
+    [Theory]
+    [InlineData("name", "\"\"", "model.name: minLength")]
+    [InlineData("frequencyInMHz", "0", "model.frequencyInMHz: minimum")]
+    [InlineData("frequencyInMHz", "2000.5", "model.frequencyInMHz: type")]
+    [InlineData("l4", "{}", "model.l4 is unknown")]
+    [InlineData("l1.sizeInKiB", "0", "model.l1.sizeInKiB: minimum")]
+    [InlineData("invlpg.confidence", "\"certain\"", "model.invlpg.confidence: enum")]
+    [InlineData("invlpg", "{ \"value\": 150, \"confidence\": \"estimated\", \"source\": \"s\" }", "model.invlpg: required")]
+    [InlineData("invlpg", "{ \"value\": 150, \"confidence\": \"estimated\", \"source\": \"s\", \"low\": 90 }", "model.invlpg: required")]
+    [InlineData("invlpg", "{ \"value\": 150, \"confidence\": \"estimated\", \"source\": \"s\", \"high\": 190 }", "model.invlpg: required")]
+    [InlineData("invlpg.low", "-1", "model.invlpg.low: minimum")]
+    [InlineData("invlpg.high", "1000001", "model.invlpg.high: maximum")]
+    [InlineData("invlpg.source", "\"\"", "model.invlpg.source: minLength")]
+    [InlineData("dram.source", "\" \"", "model.dram.source: pattern")]
+    [InlineData("tlbs.data4K.source", "\"\"", "model.tlbs.data4K.source: minLength")]
+    [InlineData("tlbs.data4K.confidence", "\"estimated\"", "model.tlbs.data4K: required")]
+    [InlineData("tlbs.data4K.siblings.source", "\"\"", "model.tlbs.data4K.siblings.source: minLength")]
+    [InlineData("tlbs.data4K.ways", "3", "model.tlbs.data4K.ways: enum")]
+    [InlineData("tlbs.dataLarge", "{ \"entries\": 8, \"ways\": 4, \"confidence\": \"found\", \"source\": \"s\" }", null)]
+    [InlineData("tlbs.instructionSizesShare", "true", "model.tlbs.instructionLarge is there")]
+    [InlineData("threadsPerCore.value", "3", "model.threadsPerCore.value: enum")]
+    [InlineData("threadsPerCore.low", "1", "model.threadsPerCore.low is there")]
+    [InlineData("threadsPerCore.confidence", "\"estimated\"", "model.threadsPerCore: required")]
+    [InlineData(
+        "threadsPerCore",
+        "{ \"value\": 2, \"confidence\": \"estimated\", \"source\": \"s\", \"low\": 1, \"high\": 2 }",
+        "model.threadsPerCore.confidence: enum")]
+    [InlineData("tolerance.dram", "-1", "model.tolerance.dram: minimum")]
+    public void Model_WithAMistake_IsRefusedBySchemaAndLoader(string path, string value, string? mistake)
+    {
+        JsonObject model = ModelJson.With("nehalem-lynnfield", path, value);
+
+        if (mistake is null)
+        {
+            Assert.Null(ModelSchema.FindMistake(model));
+            Assert.Equal("nehalem-lynnfield", ModelJson.Parse(model).Name);
+        }
+        else
+        {
+            Assert.StartsWith(mistake, ModelSchema.FindMistake(model), StringComparison.Ordinal);
+            Assert.NotEmpty(ModelJson.Refusal(model));
+        }
     }
 
     [Theory]
@@ -68,49 +107,6 @@ public sealed class ModelSchemaTests
         Assert.Equal(array["replacement"]!["default"]!.GetValue<string>(), CamelNames<Replacement>()[(int)shape.Replacement]);
         Assert.Equal(array["index"]!["default"]!.GetValue<string>(), CamelNames<SetIndex>()[(int)shape.Index]);
         Assert.Equal(Schema["properties"]!["interruptBus"]!["default"]!.GetValue<string>(), CamelNames<InterruptBus>()[0]);
-    }
-
-    /// <summary>Types, members and bounds: the part of JSON Schema that says where a member may stand.</summary>
-    private static void AssertValid(JsonNode value, JsonObject schema, string path)
-    {
-        if (schema["$ref"] is { } reference)
-        {
-            AssertValid(value, Schema["$defs"]![reference.GetValue<string>().Split('/')[^1]]!.AsObject(), path);
-            return;
-        }
-
-        if (schema["enum"] is JsonArray allowed)
-        {
-            Assert.True(allowed.Any(one => JsonNode.DeepEquals(one, value)), path);
-            return;
-        }
-
-        string type = schema["type"]!.GetValue<string>();
-        switch (type)
-        {
-            case "object":
-                Assert.All(
-                    Strings(schema["required"]!),
-                    member => Assert.True(value.AsObject().ContainsKey(member), $"{path}.{member}"));
-                foreach ((string name, JsonNode? member) in value.AsObject())
-                {
-                    JsonNode? memberSchema = schema["properties"]![name];
-                    Assert.True(memberSchema is not null, $"{path}.{name}");
-                    AssertValid(member!, memberSchema.AsObject(), $"{path}.{name}");
-                }
-
-                break;
-            case "integer" or "number":
-                double number = value.GetValue<double>();
-                Assert.True(type == "number" || double.IsInteger(number), path);
-                Assert.False(number < schema["minimum"]?.GetValue<double>(), path);
-                Assert.False(number > schema["maximum"]?.GetValue<double>(), path);
-                break;
-            default:
-                JsonValueKind kind = value.GetValueKind();
-                Assert.Equal(type, kind is JsonValueKind.True or JsonValueKind.False ? "boolean" : "string");
-                break;
-        }
     }
 
     private static string[] CamelNames<TEnum>()
