@@ -12,7 +12,8 @@ public sealed class MmuAllocationTests
     private const int Operations = 1_000_000;
     private const ulong Flags = EntryBits.Present | EntryBits.Writable;
 
-    public static TheoryData<string> Configurations { get; } = new("coherent", "finite", "two levels", "stale", "randomized", "splintered");
+    public static TheoryData<string> Configurations { get; } =
+        new("coherent", "functional", "finite", "two levels", "stale", "randomized", "splintered");
 
     [Theory]
     [MemberData(nameof(Configurations))]
@@ -37,6 +38,7 @@ public sealed class MmuAllocationTests
     private static TlbConfiguration Tlbs(string configuration) => configuration switch
     {
         "coherent" => TlbConfiguration.Coherent,
+        "functional" => TlbConfiguration.Functional,
         "finite" => CpuModels.CoreDuo.Tlbs,
         "two levels" => CpuModels.Find("skylake")!.Tlbs,
         "stale" => TlbConfiguration.MaximallyStale,
@@ -61,13 +63,16 @@ public sealed class MmuAllocationTests
         Assert.True(mmu.WriteCr0((uint)(Cr0.ProtectionEnable | Cr0.WriteProtect | Cr0.Paging)));
 
         uint faults = 0;
+        uint pages = 0;
+        uint[] addresses = new uint[8];
+        var results = new WalkResult[addresses.Length];
         var increment = default(Increment);
         var update = new Access(AccessKind.ReadModifyWrite, AccessMode.Supervisor);
         long allocated = Allocation.Of(Operations, i =>
         {
             uint linear = ((uint)i * 0x9E3779B1u) >> 10; // 4 MiB: small pages, then a large one
             AccessResult result = default;
-            switch (i % 12)
+            switch (i % 15)
             {
                 case 0: result = mmu.Write(linear, Access.SupervisorWrite, 1u); break;
                 case 1: result = mmu.Read(linear, Access.UserRead, out ulong _); break;
@@ -83,6 +88,18 @@ public sealed class MmuAllocationTests
                     Span<byte> bytes = stackalloc byte[16];
                     result = mmu.Read(linear, Access.SupervisorRead, bytes);
                     break;
+                case 11:
+                    Span<byte> stored = stackalloc byte[24]; // now and then over two pages
+                    result = mmu.Write(linear, Access.SupervisorWrite, stored);
+                    break;
+                case 12:
+                    result = mmu.GetPage(linear, Access.SupervisorRead, out GuestPage page);
+                    pages += mmu.IsCurrent(page) && page.Bytes.Length == GuestPage.SizeInBytes ? 1u : 0;
+                    break;
+                case 13:
+                    addresses[i % addresses.Length] = linear; // several pages, some of them translated before
+                    mmu.TranslateMany(addresses, Access.UserRead, results);
+                    break;
                 default: mmu.Translate(linear, Access.UserWrite); break;
             }
 
@@ -90,6 +107,9 @@ public sealed class MmuAllocationTests
         });
 
         Assert.True(faults > Operations / 100);
+        Assert.True(pages > Operations / 100);
+        Assert.Contains(results, translation => translation.IsFault);
+        Assert.Contains(results, translation => !translation.IsFault);
         return allocated;
     }
 
