@@ -4,6 +4,7 @@ using System.Globalization;
 using X86Pae.Cli.Input;
 using X86Pae.Cli.Reporting;
 using X86Pae.Cli.Shootdowns;
+using X86Pae.Experiments;
 using X86Pae.Smp;
 using X86Pae.Timing;
 
@@ -12,7 +13,6 @@ namespace X86Pae.Cli.Commands;
 /// <summary><c>paelab shootdown --cpus N..M</c>: what a shootdown costs against the number of targets.</summary>
 internal static class ShootdownCommand
 {
-    private const int MaxPages = 4096;
     private const long MaxCycles = 1_000_000_000;
     private const long MaxCount = 1_000_000_000;
 
@@ -32,7 +32,7 @@ internal static class ShootdownCommand
         var requests = new ChoiceOption<RequestPassing>("--requests", Choices.Requests, "How targets learn what to do.");
         var acknowledgement = new ChoiceOption<Acknowledgement>("--ack", Choices.Acknowledgement, "How targets tell that they are done.");
         var local = new ChoiceOption<LocalFlush>("--local", Choices.LocalFlush, "When the initiator flushes its own TLB.");
-        Option<long> pages = Number("--pages", "N", "Pages dropped one by one; 0 drops everything.", 1, 0, MaxPages);
+        Option<long> pages = Number("--pages", "N", "Pages dropped one by one; 0 drops everything.", 1, 0, ShootdownExperiment.MaxPages);
         Option<long> off = Number("--if-off", "CYCLES", "The last target has its interrupts off for so long.", 0, 0, MaxCycles);
         Option<long> count = Number("--count", "N", "Shootdowns on each machine, back to back; the figures are means.", 1, 1, MaxCount);
         var package = new Option<int?>("--per-package")
@@ -66,7 +66,7 @@ internal static class ShootdownCommand
                 throw new UserErrorException($"--if-off is {arguments.GetValue(off)}: with --cpus 1 there is no target");
             }
 
-            var experiment = new ShootdownExperiment(
+            var settings = new ShootdownSettings(
                 processors,
                 new ShootdownOptions
                 {
@@ -83,7 +83,7 @@ internal static class ShootdownCommand
                 TargetsInUserMode = arguments.GetValue(user),
                 Count = arguments.GetValue(count),
             };
-            return new ShootdownRun(console, experiment).Run(
+            return new ShootdownRun(console, settings).Run(
                 Enumerable.Range(range.First, range.Last - range.First + 1), arguments.GetValue(json), arguments.GetValue(svg));
         });
         return command;

@@ -34,22 +34,22 @@ internal sealed record ShootdownDocument
     public required IReadOnlyList<ShootdownPointDocument> Points { get; init; }
 
     /// <summary>Gathers the figures.</summary>
-    /// <param name="experiment">What was run.</param>
+    /// <param name="settings">What was run.</param>
     /// <param name="points">What came of it.</param>
-    public static ShootdownDocument Of(ShootdownExperiment experiment, IEnumerable<ShootdownPoint> points) => new()
+    public static ShootdownDocument Of(ShootdownSettings settings, IEnumerable<ShootdownPoint> points) => new()
     {
-        Cpu = experiment.Model.Name,
-        FrequencyInMHz = experiment.Model.FrequencyInMHz,
-        Delivery = Choices.Delivery.NameOf(experiment.Options.Delivery),
-        Requests = Choices.Requests.NameOf(experiment.Options.Requests),
-        Acknowledgement = Choices.Acknowledgement.NameOf(experiment.Options.Acknowledgement),
-        LocalFlush = Choices.LocalFlush.NameOf(experiment.Options.LocalFlush),
-        SiblingThreads = experiment.Options.SiblingThreads,
-        ProcessorsPerPackage = experiment.Options.ProcessorsPerPackage,
-        Pages = experiment.Pages,
-        InterruptsOff = experiment.InterruptsOff,
-        TargetsInUserMode = experiment.TargetsInUserMode,
-        Count = experiment.Count,
+        Cpu = settings.Model.Name,
+        FrequencyInMHz = settings.Model.FrequencyInMHz,
+        Delivery = Choices.Delivery.NameOf(settings.Options.Delivery),
+        Requests = Choices.Requests.NameOf(settings.Options.Requests),
+        Acknowledgement = Choices.Acknowledgement.NameOf(settings.Options.Acknowledgement),
+        LocalFlush = Choices.LocalFlush.NameOf(settings.Options.LocalFlush),
+        SiblingThreads = settings.Options.SiblingThreads,
+        ProcessorsPerPackage = settings.Options.ProcessorsPerPackage,
+        Pages = settings.Pages,
+        InterruptsOff = settings.InterruptsOff,
+        TargetsInUserMode = settings.TargetsInUserMode,
+        Count = settings.Count,
         Points = [.. points.Select(point => new ShootdownPointDocument(
             point.Processors,
             point.Targets,

@@ -1,13 +1,15 @@
 using System.Diagnostics;
 using System.Globalization;
 using X86Pae.Cli.Reporting;
+using X86Pae.Experiments;
+using X86Pae.Smp;
 
 namespace X86Pae.Cli.Shootdowns;
 
 /// <summary>Runs the experiment on machines of several sizes and writes what came of it.</summary>
 /// <param name="console">Where the table is written.</param>
-/// <param name="experiment">What is run on each.</param>
-internal sealed class ShootdownRun(CommandConsole console, ShootdownExperiment experiment)
+/// <param name="settings">What is run on each.</param>
+internal sealed class ShootdownRun(CommandConsole console, ShootdownSettings settings)
 {
     /// <summary>Runs all sizes.</summary>
     /// <param name="processors">Number of CPUs of each machine, ascending.</param>
@@ -20,15 +22,15 @@ internal sealed class ShootdownRun(CommandConsole console, ShootdownExperiment e
         List<ShootdownPoint> points = [];
         foreach (int count in processors)
         {
-            console.Progress.Report($"{experiment.Count} shootdowns on {count} CPUs");
-            points.Add(experiment.Run(count));
+            console.Progress.Report($"{settings.Count} shootdowns on {count} CPUs");
+            points.Add(Measure(count));
         }
 
         console.Progress.Report($"done in {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s");
         console.Progress.Clear();
         OutputFiles.Write(
-            (jsonPath, () => ShootdownDocument.Of(experiment, points).ToJson()),
-            (chartPath, () => new ShootdownChart(ShootdownText.Title(experiment), points).ToSvg()));
+            (jsonPath, () => ShootdownDocument.Of(settings, points).ToJson()),
+            (chartPath, () => new ShootdownChart(ShootdownText.Title(settings), points).ToSvg()));
         Write(points);
         return ExitStatus.Success;
     }
@@ -36,10 +38,25 @@ internal sealed class ShootdownRun(CommandConsole console, ShootdownExperiment e
     private static string Cycles(double value) =>
         value.ToString(value == Math.Floor(value) ? "N0" : "N1", CultureInfo.InvariantCulture);
 
+    private ShootdownPoint Measure(int processors)
+    {
+        var experiment = new ShootdownExperiment(settings.Model, processors - 1, settings.Options)
+        {
+            TargetsInUserMode = settings.TargetsInUserMode,
+        };
+        var sum = new ShootdownSum();
+        foreach (ShootdownParts parts in experiment.MeasureBackToBack(settings.Pages, settings.Count, settings.InterruptsOff))
+        {
+            sum.Add(parts);
+        }
+
+        return new ShootdownPoint(processors, settings.Count, sum);
+    }
+
     private void Write(List<ShootdownPoint> points)
     {
-        console.Output.WriteLine(ShootdownText.Title(experiment));
-        console.Output.WriteLine(ShootdownText.Describe(experiment));
+        console.Output.WriteLine(ShootdownText.Title(settings));
+        console.Output.WriteLine(ShootdownText.Describe(settings));
         console.Output.WriteLine();
 
         // A part that is nothing on every machine would only widen the table.

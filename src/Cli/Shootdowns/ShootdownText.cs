@@ -7,34 +7,34 @@ namespace X86Pae.Cli.Shootdowns;
 internal static class ShootdownText
 {
     /// <summary>What is shot down, on which processors.</summary>
-    /// <param name="experiment">The experiment.</param>
-    public static string Title(ShootdownExperiment experiment)
+    /// <param name="settings">The settings.</param>
+    public static string Title(ShootdownSettings settings)
     {
-        string pages = experiment.Pages switch
+        string pages = settings.Pages switch
         {
             0 => "everything",
             1 => "one page",
             int n => $"{n} pages",
         };
-        string times = experiment.Count == 1
+        string times = settings.Count == 1
             ? string.Empty
-            : $", mean of {experiment.Count.ToString("N0", CultureInfo.InvariantCulture)} back to back";
-        return $"shootdown of {pages}, {experiment.Model.Name}{times}";
+            : $", mean of {settings.Count.ToString("N0", CultureInfo.InvariantCulture)} back to back";
+        return $"shootdown of {pages}, {settings.Model.Name}{times}";
     }
 
     /// <summary>How it is carried out.</summary>
-    /// <param name="experiment">The experiment.</param>
-    public static string Describe(ShootdownExperiment experiment)
+    /// <param name="settings">The settings.</param>
+    public static string Describe(ShootdownSettings settings)
     {
-        ShootdownOptions options = experiment.Options;
+        ShootdownOptions options = settings.Options;
         string text = $"delivery {Choices.Delivery.NameOf(options.Delivery)}, requests {Choices.Requests.NameOf(options.Requests)}, "
             + $"acknowledgement {Choices.Acknowledgement.NameOf(options.Acknowledgement)}, "
             + $"local flush {Choices.LocalFlush.NameOf(options.LocalFlush)}, "
-            + $"targets in {(experiment.TargetsInUserMode ? "user" : "kernel")} mode";
+            + $"targets in {(settings.TargetsInUserMode ? "user" : "kernel")} mode";
         text += options.SiblingThreads ? ", sibling threads in use" : string.Empty;
         text += options.ProcessorsPerPackage is { } count ? $", {count} CPUs in a package" : string.Empty;
-        return experiment.InterruptsOff == 0
+        return settings.InterruptsOff == 0
             ? text
-            : $"{text}, interrupts of the last target off for {experiment.InterruptsOff} cycles";
+            : $"{text}, interrupts of the last target off for {settings.InterruptsOff} cycles";
     }
 }

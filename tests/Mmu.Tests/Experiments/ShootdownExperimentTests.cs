@@ -34,6 +34,32 @@ public sealed class ShootdownExperimentTests
     public void MeasureFlushShare_Flags_IsTheFlushAgainstTheHandler() =>
         Assert.Equal(200 / 280.0, new ShootdownExperiment(_model, 7).MeasureFlushShare());
 
+    // Quiet or back to back, one page on processors that do nothing else costs the same.
+    [Fact]
+    public void MeasureBackToBack_OnePage_CostsWhatAQuietOneDoes() => Assert.Equal(
+        Enumerable.Repeat(new ShootdownExperiment(_model, 3).Measure(), 5),
+        new ShootdownExperiment(_model, 3).MeasureBackToBack(pages: 1, count: 5));
+
+    [Fact]
+    public void MeasureBackToBack_NoTarget_IsTheLocalFlush()
+    {
+        ShootdownParts parts = Assert.Single(new ShootdownExperiment(_model, 0).MeasureBackToBack(pages: 3, count: 1, interruptsOff: 1000));
+
+        Assert.Equal((0, 3L * _model.Invlpg.Value), (parts.Targets, parts.Total));
+    }
+
+    [Fact]
+    public void MeasureBackToBack_TargetsInUserMode_EnterFromThere()
+    {
+        var experiment = new ShootdownExperiment(_model, 2) { TargetsInUserMode = true };
+
+        Assert.All(experiment.MeasureBackToBack(pages: 0, count: 2), parts => Assert.Equal(_model.InterruptEntryUser.Value, parts.Entry));
+    }
+
+    [Fact]
+    public void MeasureDelivery_NoTarget_IsRefused() =>
+        Assert.Throws<InvalidOperationException>(() => new ShootdownExperiment(_model, 0).MeasureDelivery());
+
     [Theory]
     [InlineData(1)]
     [InlineData(5)]
