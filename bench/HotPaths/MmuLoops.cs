@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using X86Pae.Memory;
 using X86Pae.Paging;
 using X86Pae.Timing;
@@ -8,6 +9,7 @@ namespace X86Pae.Bench.HotPaths;
 internal static class MmuLoops
 {
     /// <summary>Translates as supervisor reads.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // else a short job measures what the JIT replaces after 30 calls
     public static ulong TranslateAll<TTiming>(Mmu<RamBus, TTiming> mmu, uint[] addresses)
         where TTiming : struct, ITiming
     {
@@ -22,6 +24,7 @@ internal static class MmuLoops
     }
 
     /// <summary>Loads four bytes as supervisor reads.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // else a short job measures what the JIT replaces after 30 calls
     public static uint ReadAll<TTiming, TAddressing>(Mmu<RamBus, TTiming> mmu, uint[] addresses, TAddressing addressing)
         where TTiming : struct, ITiming
         where TAddressing : struct, IAddressing
@@ -40,6 +43,7 @@ internal static class MmuLoops
     }
 
     /// <summary>INVLPG of every address.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // else a short job measures what the JIT replaces after 30 calls
     public static void InvalidateAll<TTiming>(Mmu<RamBus, TTiming> mmu, uint[] addresses)
         where TTiming : struct, ITiming
     {
@@ -51,6 +55,7 @@ internal static class MmuLoops
 
     /// <summary>MOV to CR3 with the value it has, over and over.</summary>
     /// <returns>Whether all were legal.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // else a short job measures what the JIT replaces after 30 calls
     public static bool ReloadCr3<TTiming>(Mmu<RamBus, TTiming> mmu, int times)
         where TTiming : struct, ITiming
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using X86Pae.Memory;
 using X86Pae.Paging;
 
@@ -7,6 +8,7 @@ namespace X86Pae.Bench.HotPaths;
 internal static class WalkLoops
 {
     /// <summary>Walks tables in a span, as supervisor reads.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // else a short job measures what the JIT replaces after 30 calls
     public static ulong WalkSpan<TAddressing>(
         Span<byte> memory, in PagingState state, uint[] addresses, TAddressing addressing)
         where TAddressing : struct, IAddressing
@@ -22,6 +24,7 @@ internal static class WalkLoops
     }
 
     /// <summary>Walks tables in sparse RAM, as supervisor reads.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // else a short job measures what the JIT replaces after 30 calls
     public static ulong WalkRam<TAddressing>(RamBus bus, in PagingState state, uint[] addresses, TAddressing addressing)
         where TAddressing : struct, IAddressing
     {

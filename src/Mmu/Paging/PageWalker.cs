@@ -97,7 +97,9 @@ public static class PageWalker
             return WalkResult.Translated(PageAddress(pte, linear, in state), attributes);
         }
 
-        return WalkLeaf(ref bus, ref observer, in state, linear, access, pde, address, pte);
+        return (pte & EntryBits.Present) == 0
+            ? Fault(in state, linear, access, PageFaultErrorCode.None) // the usual fault, as WalkLeaf would find it, without a call
+            : WalkLeaf(ref bus, ref observer, in state, linear, access, pde, address, pte);
     }
 
     /// <summary>The end of a walk from a table entry as it was read, whatever it is.</summary>
