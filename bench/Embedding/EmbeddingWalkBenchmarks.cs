@@ -54,18 +54,5 @@ public class EmbeddingWalkBenchmarks
 
     /// <summary>A page that is not present: error code and address are the result.</summary>
     [Benchmark(OperationsPerInvoke = AddressStream.Length)]
-    public ulong WalkSpanFault()
-    {
-        Span<byte> memory = Tables;
-        ref readonly PagingState state = ref _control.State;
-        Access access = Access.UserWrite;
-        ulong digest = 0;
-        foreach (uint address in _notPresent)
-        {
-            PageFault fault = PageWalker.Walk(memory, in state, address, access).Fault;
-            digest ^= fault.Cr2 + (ulong)fault.ErrorCode;
-        }
-
-        return digest;
-    }
+    public ulong WalkSpanFault() => WalkLoops.FaultSpan(Tables, in _control.State, _notPresent);
 }
