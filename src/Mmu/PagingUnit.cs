@@ -19,7 +19,6 @@ internal sealed class PagingUnit<TBus, TTiming>
     private readonly MemoryTyping _types;
     private readonly TTiming _timing;
     private readonly Disturber? _disturber;
-    private readonly ByAccessClass<RecentHits> _recent;
 
     /// <summary>Creates the unit of an MMU.</summary>
     /// <param name="caches">What it looks into and fills.</param>
@@ -42,7 +41,6 @@ internal sealed class PagingUnit<TBus, TTiming>
         _timing = timing;
         _options = options;
         _disturber = disturber;
-        _recent = caches.CollectRecentHits();
     }
 
     // A constant to the JIT in each instantiation.
@@ -115,7 +113,8 @@ internal sealed class PagingUnit<TBus, TTiming>
 
     private WalkResult TranslateModelled(ref TBus bus, uint linear, Access access)
     {
-        if (!HasTiming && _recent[access.Class].TryUse(linear, access, out WalkResult recent))
+        TlbPath path = _caches.PathOf(access);
+        if (!HasTiming && path.Recent.TryUse(linear, access, out WalkResult recent))
         {
             return recent;
         }
@@ -125,7 +124,6 @@ internal sealed class PagingUnit<TBus, TTiming>
             Disturb(ref bus, _disturber, linear);
         }
 
-        TlbPath path = _caches.PathOf(access);
         TlbLookup found = _caches.LookUp(linear, path);
         if (found.Level == path.Nearest)
         {

@@ -41,7 +41,7 @@ internal static class SweepReport
         }
 
         output.WriteLine(
-            $"{Count(sweep.Runs)} runs: each strategy at every corner of what changes its cycles, and each parameter alone, and all others together.");
+            $"{Count(sweep.Runs)} runs: each strategy at every corner of what changes its cycles, each parameter alone, and together all that changes nothing alone.");
     }
 
     private static string Verdict(SweptOrder order, SweepResult sweep) => order.Verdict switch

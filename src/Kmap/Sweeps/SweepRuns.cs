@@ -155,12 +155,12 @@ internal sealed class SweepRuns<TResult>
     private void FindWhatMattersJointly(TResult[] nominal)
     {
         ulong all = _lows | _highs;
-        for (int contender = 0; contender < nominal.Length; contender++)
+        Parallel.For(0, nominal.Length, contender =>
         {
             ulong idle = all & ~_matters[contender];
             _matters[contender] |= FindWhatMattersAt(Changed(new RangeEnds(idle, 0)), contender, nominal[contender])
                 | FindWhatMattersAt(Changed(new RangeEnds(0, idle)), contender, nominal[contender]);
-        }
+        });
     }
 
     private ulong FindWhatMattersAt(RangeEnds ends, int contender, TResult nominal)

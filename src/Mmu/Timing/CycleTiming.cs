@@ -54,7 +54,7 @@ public readonly struct CycleTiming : ITiming
     /// <inheritdoc/>
     public void TableUpdated(ulong address)
     {
-        _clock.Counts.TableUpdates++;
+        _clock.HotCounts.TableUpdates++;
         _clock.Charge(CycleAccount.Refill, _clock.Costs.AccessedDirtyAssist);
     }
 
@@ -68,7 +68,7 @@ public readonly struct CycleTiming : ITiming
     /// <inheritdoc/>
     public void PcidInvalidated()
     {
-        _clock.Counts.Invpcids++;
+        _clock.HotCounts.Invpcids++;
         _clock.Charge(CycleAccount.Flush, _clock.Costs.Invpcid);
     }
 
@@ -78,24 +78,24 @@ public readonly struct CycleTiming : ITiming
     /// <inheritdoc/>
     public void Cr3Written()
     {
-        _clock.Counts.Cr3Writes++;
+        _clock.HotCounts.Cr3Writes++;
         _clock.Charge(CycleAccount.Flush, _clock.Costs.MovCr3);
     }
 
     /// <inheritdoc/>
     public void Cr4Written(bool pgeChanged)
     {
-        _clock.Counts.Cr4Writes++;
+        _clock.HotCounts.Cr4Writes++;
 
         // Each of the pair costs half, an odd cycle going to the first. A write that flushes nothing has no published cost and
         // is charged like one that does.
-        _clock.Charge(CycleAccount.Flush, (_clock.Costs.PgeTogglePair + (_clock.Counts.Cr4Writes & 1)) / 2);
+        _clock.Charge(CycleAccount.Flush, (_clock.Costs.PgeTogglePair + (_clock.HotCounts.Cr4Writes & 1)) / 2);
     }
 
     /// <inheritdoc/>
     public void PageFaultDelivered()
     {
-        _clock.Counts.PageFaults++;
+        _clock.HotCounts.PageFaults++;
         _clock.Charge(CycleAccount.Fault, _clock.Model.PageFaultDelivery);
     }
 

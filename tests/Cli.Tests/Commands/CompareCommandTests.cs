@@ -117,24 +117,15 @@ public sealed class CompareCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("1")]
-    [InlineData("twice")]
-    public void Compare_UnknownTouch_IsRefused(string touch)
+    [InlineData("--touch", "1", "none, once or page")]
+    [InlineData("--touch", "twice", "none, once or page")]
+    [InlineData("--caches", "0", "hot or cold")]
+    [InlineData("--caches", "warm", "hot or cold")]
+    public void Compare_UnknownChoice_IsRefused(string option, string value, string choices)
     {
-        CommandRun run = CommandRun.Of("compare", "--touch", touch);
+        CommandRun run = CommandRun.Of("compare", option, value);
 
-        Assert.Contains($"--touch is '{touch}', not none, once or page.", run.Error, StringComparison.Ordinal);
-        Assert.Equal(2, run.ExitStatus);
-    }
-
-    [Theory]
-    [InlineData("0")]
-    [InlineData("warm")]
-    public void Compare_UnknownCaches_IsRefused(string caches)
-    {
-        CommandRun run = CommandRun.Of("compare", "--caches", caches);
-
-        Assert.Contains($"--caches is '{caches}', not hot or cold.", run.Error, StringComparison.Ordinal);
+        Assert.Contains($"{option} is '{value}', not {choices}.", run.Error, StringComparison.Ordinal);
         Assert.Equal(2, run.ExitStatus);
     }
 

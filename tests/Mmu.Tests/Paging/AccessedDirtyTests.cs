@@ -6,6 +6,15 @@ namespace X86Pae.Tests.Paging;
 public sealed class AccessedDirtyTests
 {
     private const uint Linear = 0x8060_3ABC;
+    private static List<(string What, WalkLevel Level, ulong Address, ulong Entry)> ObserveWalk(PaeGuest guest)
+    {
+        List<(string What, WalkLevel Level, ulong Address, ulong Entry)> seen = [];
+        var observer = new RecordingObserver(seen);
+        var bus = new RecordingBus(new RecordedMemory(guest.Memory));
+        PageWalker.Walk(ref bus, ref observer, in guest.Registers.State, Linear, Access.UserWrite);
+        return seen;
+    }
+
     private static readonly ulong PdeAt = PaeGuest.PdeAddress(Linear);
     private static readonly ulong PteAt = PaeGuest.PteAddress(Linear);
 
@@ -325,11 +334,8 @@ public sealed class AccessedDirtyTests
     {
         var guest = new PaeGuest(options: new PagingOptions { FaultAccessedPolicy = FaultAccessedPolicy.None });
         guest.Map(Linear, 0x9007, PaeGuest.Fresh);
-        List<(string What, WalkLevel Level, ulong Address, ulong Entry)> seen = [];
-        var observer = new RecordingObserver(seen);
-        var bus = new RecordingBus(new RecordedMemory(guest.Memory));
 
-        PageWalker.Walk(ref bus, ref observer, in guest.Registers.State, Linear, Access.UserWrite);
+        List<(string What, WalkLevel Level, ulong Address, ulong Entry)> seen = ObserveWalk(guest);
 
         Assert.Equal(
             [
@@ -392,11 +398,8 @@ public sealed class AccessedDirtyTests
     {
         var guest = new PaeGuest(options: new PagingOptions { PdpteMode = PdpteMode.WalkOnDemand });
         guest.Map(Linear, 0x9007, PaeGuest.Fresh);
-        List<(string What, WalkLevel Level, ulong Address, ulong Entry)> seen = [];
-        var observer = new RecordingObserver(seen);
-        var bus = new RecordingBus(new RecordedMemory(guest.Memory));
 
-        PageWalker.Walk(ref bus, ref observer, in guest.Registers.State, Linear, Access.UserWrite);
+        List<(string What, WalkLevel Level, ulong Address, ulong Entry)> seen = ObserveWalk(guest);
 
         Assert.Equal(
             [
