@@ -105,6 +105,7 @@ public sealed class Machine
     /// <param name="initiator">The processor that asks, and waits until all others have acknowledged; its interrupts are on.</param>
     /// <param name="flush">What each processor drops.</param>
     /// <returns>Where the initiator's time went.</returns>
+    /// <exception cref="ArgumentException"><paramref name="initiator"/> belongs to another machine.</exception>
     /// <exception cref="InvalidOperationException">Interrupts are off, on the initiator or for good on a target: a deadlock.</exception>
     public ShootdownParts Flush(Processor initiator, TlbFlush flush) => Flush(initiator, in _all, flush);
 
@@ -113,10 +114,11 @@ public sealed class Machine
     /// <param name="processors">Which ones; processors that the machine does not have are left out.</param>
     /// <param name="flush">What each processor drops.</param>
     /// <returns>Where the initiator's time went.</returns>
+    /// <exception cref="ArgumentException"><paramref name="initiator"/> belongs to another machine.</exception>
     /// <exception cref="InvalidOperationException">Interrupts are off, on the initiator or for good on a target: a deadlock.</exception>
     public ShootdownParts Flush(Processor initiator, in ProcessorSet processors, TlbFlush flush)
     {
-        ArgumentNullException.ThrowIfNull(initiator);
+        ThrowIfForeign(initiator);
         if (flush.IsFull)
         {
             FullFlushHandler full = default;
@@ -158,18 +160,22 @@ public sealed class Machine
     public ShootdownParts RunOn<THandler>(Processor initiator, in ProcessorSet processors, ref THandler handler)
         where THandler : struct, IInterruptHandler
     {
-        ArgumentNullException.ThrowIfNull(initiator);
-        if (!Contains(initiator))
-        {
-            throw new ArgumentException("The processor belongs to another machine.", nameof(initiator));
-        }
-
+        ThrowIfForeign(initiator);
         return _shootdown.Run(initiator, in processors, ref handler);
     }
 
     /// <summary>A processor has entered or left user mode.</summary>
     /// <param name="processor">The processor.</param>
     internal void ModeChanged(Processor processor) => _shootdown.ModeChanged(processor);
+
+    private void ThrowIfForeign(Processor initiator)
+    {
+        ArgumentNullException.ThrowIfNull(initiator);
+        if (!Contains(initiator))
+        {
+            throw new ArgumentException("The processor belongs to another machine.", nameof(initiator));
+        }
+    }
 
     /// <summary>Notes that processors have dropped pages; their caches follow before they are used next.</summary>
     private void Log(PageRange pages, in ProcessorSet processors)

@@ -183,6 +183,18 @@ public sealed class MachineTests
         Assert.Equal(2, Read(machine.Processors[1]));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Flush_ByAProcessorOfAnotherMachine_IsRefusedBeforeAnybodyIsInterrupted(bool full)
+    {
+        Machine machine = Create(2);
+        Processor foreign = Create(2).Processors[0];
+
+        Assert.Throws<ArgumentException>("initiator", () => machine.Flush(foreign, full ? TlbFlush.All : TlbFlush.Page(0x5000)));
+        Assert.Equal((0L, 0L), (foreign.Clock.Now, machine.Processors[1].Clock.Now));
+    }
+
     private static Machine Create(int processors) => new(CpuModels.CoreDuo, CpuFeatures.Pae36, processors, 16 << 20);
 
     private static void Run(Machine machine, int cost)
