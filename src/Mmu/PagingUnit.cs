@@ -113,12 +113,57 @@ internal sealed class PagingUnit<TBus, TTiming>
 
     private WalkResult TranslateModelled(ref TBus bus, uint linear, Access access)
     {
-        TlbPath path = _caches.PathOf(access);
+        TranslationCaches caches = _caches;
+        TlbPath path = caches.PathOf(access);
         if (!HasTiming && path.Recent.TryUse(linear, access, out WalkResult recent))
         {
             return recent;
         }
 
+        if (!caches.IsUsual(path))
+        {
+            return TranslateUnusual(ref bus, linear, access, path);
+        }
+
+        uint page = linear >> 12;
+        PageTags tags = path.TagsOf(page);
+        if (path.TryFindNearest(page, tags, out SetOfFour set, out ulong payload))
+        {
+            caches.Remember(linear, path, new TlbLookup(path.Nearest, payload));
+        }
+        else if (path.TryFindNext(page, tags, set, out payload))
+        {
+            ReportMissed(path, access, path.Next);
+        }
+        else
+        {
+            return Miss(ref bus, linear, access, path);
+        }
+
+        return caches.Refuses(TlbLookup.AttributesOf(payload), access)
+            ? RefuseCached(ref bus, linear, access, TlbLookup.AttributesOf(payload))
+            : WalkResult.FromKept((payload & EntryBits.Frame) | (linear & 0xFFF), (uint)payload & 0xFFF);
+    }
+
+    /// <summary>Tells the timing of the levels that did not hold a translation.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // a few counts in every TLB miss
+    private void ReportMissed(TlbPath path, Access access, TlbHit level)
+    {
+        ref TTiming timing = ref Unsafe.AsRef(in _timing); // a readonly field of a type parameter would be copied for each call
+        if (path.Nearest == TlbHit.Load)
+        {
+            timing.LoadLevelMissed();
+        }
+
+        if (level != TlbHit.First)
+        {
+            timing.FirstLevelMissed(access.IsFetch, _caches.HasSecondLevel, level == TlbHit.Second);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the hit path small
+    private WalkResult TranslateUnusual(ref TBus bus, uint linear, Access access, TlbPath path)
+    {
         if (_disturber is not null)
         {
             Disturb(ref bus, _disturber, linear);
@@ -131,20 +176,12 @@ internal sealed class PagingUnit<TBus, TTiming>
         }
         else
         {
-            if (path.Nearest == TlbHit.Load)
-            {
-                _timing.LoadLevelMissed();
-            }
-
-            if (found.Level != TlbHit.First)
-            {
-                _timing.FirstLevelMissed(access.IsFetch, _caches.HasSecondLevel, found.Level == TlbHit.Second);
-            }
-
             if (found.Level == TlbHit.None)
             {
-                return Miss(ref bus, linear, access);
+                return Miss(ref bus, linear, access, path);
             }
+
+            ReportMissed(path, access, found.Level);
         }
 
         return _caches.Refuses(found.Attributes, access)
@@ -185,8 +222,9 @@ internal sealed class PagingUnit<TBus, TTiming>
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the hit path small
-    private WalkResult Miss(ref TBus bus, uint linear, Access access)
+    private WalkResult Miss(ref TBus bus, uint linear, Access access, TlbPath path)
     {
+        ReportMissed(path, access, TlbHit.None);
         access = Effective(access);
         WalkResult result = Walk(ref bus, linear, access);
         if (result.IsFault)

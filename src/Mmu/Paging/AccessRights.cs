@@ -52,6 +52,10 @@ public static class AccessRights
         return denied;
     }
 
+    /// <summary>The verdicts for a page that is not dirty, which a write must not use as it is kept.</summary>
+    /// <param name="denied">The word of <see cref="ComputeDenied"/>.</param>
+    internal static ulong IfClean(ulong denied) => denied | 0xFF00_FF00_0000_FF00;
+
     /// <summary>Looks one verdict up.</summary>
     /// <param name="denied">The word of <see cref="ComputeDenied"/>.</param>
     /// <param name="access">The access.</param>

@@ -40,6 +40,9 @@ public static class MemoryTypes
     /// <returns>0 to 7.</returns>
     public static int PatIndex(PageAttributes page) => ((int)page >> 3) & 7;
 
+    /// <summary>Number of PAT entries that can apply to a table.</summary>
+    internal const int PatIndicesOfTables = 4;
+
     /// <summary>Which PAT entry applies to reads and updates of the table that an entry points to.</summary>
     /// <param name="entry">The PDPTE register for a page directory (CR3 in two-level paging), the PDE for a page table.</param>
     /// <returns>0 to 3: these entries have no PAT bit.</returns>

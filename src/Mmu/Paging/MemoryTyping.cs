@@ -11,6 +11,7 @@ internal sealed class MemoryTyping(ControlRegisters control)
 
     private readonly Mtrrs? _mtrrs = control.Features.Mtrr ? new Mtrrs(control.Features.MaxPhyAddr) : null;
     private bool _patDecides; // neither CR0 nor an MTRR takes part in whether an access is cached
+    private uint _plainTables; // by PAT index, a bit for tables that are cached because the PAT alone says so
 
     /// <summary>MTRRs as after reset.</summary>
     public void Reset() => _mtrrs?.Reset();
@@ -36,7 +37,15 @@ internal sealed class MemoryTyping(ControlRegisters control)
         : result.WithPatType(MemoryTypes.PatEntry(control.Pat, MemoryTypes.PatIndex(result.Attributes)));
 
     /// <summary>Takes note of a write to a control register, to the PAT or to an MTRR.</summary>
-    public void Follow() => _patDecides = (control.Cr0 & Cr0.CacheDisable) == 0 && _mtrrs is not { IsEnabled: true };
+    public void Follow()
+    {
+        _patDecides = (control.Cr0 & Cr0.CacheDisable) == 0 && _mtrrs is not { IsEnabled: true };
+        _plainTables = 0;
+        for (int index = 0; index < MemoryTypes.PatIndicesOfTables && _patDecides; index++)
+        {
+            _plainTables |= MemoryTypes.PatEntry(control.Pat, index) == MemoryType.WriteBack ? 1u << index : 0;
+        }
+    }
 
     /// <summary>Whether the data caches may hold what an access through a translation reads or writes.</summary>
     /// <param name="translation">A translation with the PAT's part; not a fault.</param>
@@ -51,12 +60,9 @@ internal sealed class MemoryTyping(ControlRegisters control)
     /// <summary>The same for a table that a walk reads.</summary>
     /// <param name="address">Physical address of the entry read.</param>
     /// <param name="parent">The entry above it.</param>
-    public bool IsTableCached(ulong address, ulong parent)
-    {
-        MemoryType pat = MemoryTypes.PatEntry(control.Pat, MemoryTypes.PatIndexOfTable(parent));
-        return (_patDecides && pat == MemoryType.WriteBack)
-            || IsCached(address, pat, (PageAttributes)(parent & TableBits));
-    }
+    public bool IsTableCached(ulong address, ulong parent) =>
+        ((_plainTables >> MemoryTypes.PatIndexOfTable(parent)) & 1) != 0
+        || IsCached(address, PatOfTable(parent), (PageAttributes)(parent & TableBits));
 
     /// <summary>Type of an access through a translation.</summary>
     /// <param name="translation">A translation with the PAT's part; not a fault.</param>
@@ -85,9 +91,10 @@ internal sealed class MemoryTyping(ControlRegisters control)
             return null;
         }
 
-        MemoryType pat = MemoryTypes.PatEntry(control.Pat, MemoryTypes.PatIndexOfTable(parent));
-        return TypeOf(address, pat, (PageAttributes)(parent & TableBits));
+        return TypeOf(address, PatOfTable(parent), (PageAttributes)(parent & TableBits));
     }
+
+    private MemoryType PatOfTable(ulong parent) => MemoryTypes.PatEntry(control.Pat, MemoryTypes.PatIndexOfTable(parent));
 
     [MethodImpl(MethodImplOptions.NoInlining)] // rare: keeps the usual case small
     private bool IsCached(ulong physicalAddress, MemoryType pat, PageAttributes attributes)

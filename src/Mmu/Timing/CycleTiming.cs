@@ -23,18 +23,20 @@ public readonly struct CycleTiming : ITiming
     /// <inheritdoc/>
     public void LoadLevelMissed()
     {
-        _clock.HotCounts.LoadLevelMisses++;
-        _clock.ChargeRefill(_clock.Costs.LoadLevelMiss);
+        ProcessorClock clock = _clock;
+        clock.HotCounts.LoadLevelMisses++;
+        clock.ChargeRefill(clock.Costs.LoadLevelMiss);
     }
 
     /// <inheritdoc/>
     public void FirstLevelMissed(bool isFetch, bool hasSecondLevel, bool inSecondLevel)
     {
-        _clock.HotCounts.FirstLevelMisses++;
-        _clock.HotCounts.SecondLevelHits += inSecondLevel ? 1 : 0;
+        ProcessorClock clock = _clock;
+        clock.HotCounts.FirstLevelMisses++;
+        clock.HotCounts.SecondLevelHits += inSecondLevel ? 1 : 0;
         if (hasSecondLevel)
         {
-            _clock.ChargeRefill(_clock.Costs.SecondLevelHit);
+            clock.ChargeRefill(clock.Costs.SecondLevelHit);
         }
     }
 

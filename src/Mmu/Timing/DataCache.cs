@@ -1,12 +1,12 @@
 // One level of set-associative cache with true LRU.
 //
 //   set   +------------------------------+----------------------------+
-//         | lines, 8 bytes for each way: | ranks, a byte for each way |     rank 0 is the way used last, ways - 1 the victim
+//         | lines, 8 bytes for each way: | ranks, a byte for each way |     see UseOrder; the oldest is the victim
 //         | line number + 1, or 0        |                            |
 //         +------------------------------+----------------------------+
 //
-//   Ways are rounded up to whole vectors; surplus ways hold no line and have the highest rank of a byte. All ways are compared
-//   and ranked at once: which way hits is random, and a branch on it would be mispredicted.
+//   Ways are rounded up to whole vectors; surplus ways hold no line. All ways are compared and ranked at once: which way hits
+//   is random, and a branch on it would be mispredicted.
 //
 //   A table holds the line used last among the sets that share a place in it. If that line is used again, it is the most recent
 //   of its set already, and nothing changes.
@@ -17,6 +17,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using X86Pae.Memory;
+using X86Pae.Tlb;
 
 namespace X86Pae.Timing;
 
@@ -28,15 +29,16 @@ internal sealed unsafe class DataCache
 
     private const int SetsInGroup = 16;
     private const int LastUsedPlaces = 64;
-    private const sbyte SurplusRank = sbyte.MaxValue;
 
-    private readonly ulong[] _lastUsed = new ulong[LastUsedPlaces]; // line number + 1, by the low bits of the set
+    private readonly PinnedBuffer _lastUsedMemory = new(LastUsedPlaces * sizeof(ulong));
+    private readonly ulong* _lastUsed; // line number + 1, by the low bits of the set
     private readonly PinnedBuffer?[] _groups;
     private readonly List<int> _used = []; // groups that there are
     private readonly Stack<PinnedBuffer> _spare = []; // of groups that were dropped
     private readonly int _ways;
     private readonly int _setSize; // bytes
     private readonly int _rankOffset;
+    private readonly int _rankSize;
     private readonly ulong _sets;
     private readonly ulong _setMask; // 0 where the number of sets is not a power of two
     private readonly int _lineShift;
@@ -59,10 +61,12 @@ internal sealed unsafe class DataCache
             throw new ArgumentException($"A set has at most {MaxWays} ways, not {ways}.", nameof(ways));
         }
 
+        _lastUsed = (ulong*)_lastUsedMemory.Start;
         _groups = new PinnedBuffer?[(sets + SetsInGroup - 1) / SetsInGroup];
         _ways = ways;
         _rankOffset = RoundUp(ways, Vector256<ulong>.Count) * sizeof(ulong);
-        _setSize = _rankOffset + RoundUp(ways, Vector128<sbyte>.Count);
+        _rankSize = UseOrder.SizeOf(ways);
+        _setSize = _rankOffset + _rankSize;
         _sets = (ulong)sets;
         _setMask = BitOperations.IsPow2(sets) ? _sets - 1 : 0;
         _lineShift = BitOperations.Log2((uint)lineSizeInBytes);
@@ -76,13 +80,13 @@ internal sealed unsafe class DataCache
     {
         ulong line = address >> _lineShift;
         ulong index = _setMask != 0 ? line & _setMask : line % _sets;
-        ref ulong lastUsed = ref _lastUsed[(int)index & (LastUsedPlaces - 1)];
-        if (lastUsed == line + 1)
+        ulong* lastUsed = _lastUsed + (index & (LastUsedPlaces - 1));
+        if (*lastUsed == line + 1)
         {
             return true;
         }
 
-        lastUsed = line + 1;
+        *lastUsed = line + 1;
         return AccessSet((int)index, line + 1);
     }
 
@@ -91,15 +95,16 @@ internal sealed unsafe class DataCache
     {
         PinnedBuffer group = _groups[index / SetsInGroup] ?? AllocateGroup(index / SetsInGroup);
         byte* set = group.Start + (index % SetsInGroup * _setSize);
+        sbyte* ranks = (sbyte*)set + _rankOffset;
         int way = _ways <= 2 * Vector256<ulong>.Count ? FindInEight((ulong*)set, tag) : Find((ulong*)set, tag);
         bool hit = way >= 0;
         if (!hit)
         {
-            way = Victim((sbyte*)set + _rankOffset);
+            way = UseOrder.Oldest(ranks, _ways);
             ((ulong*)set)[way] = tag;
         }
 
-        MakeMostRecent((sbyte*)set + _rankOffset, way);
+        UseOrder.Use(ranks, way, _rankSize);
         return hit;
     }
 
@@ -113,7 +118,7 @@ internal sealed unsafe class DataCache
         }
 
         _used.Clear();
-        Array.Clear(_lastUsed);
+        new Span<ulong>(_lastUsed, LastUsedPlaces).Clear();
     }
 
     private static int RoundUp(int count, int multiple) => (count + multiple - 1) / multiple * multiple;
@@ -144,32 +149,6 @@ internal sealed unsafe class DataCache
         return hits == 0 ? -1 : BitOperations.TrailingZeroCount(hits);
     }
 
-    private int Victim(sbyte* ranks)
-    {
-        Vector128<sbyte> last = Vector128.Create((sbyte)(_ways - 1));
-        int way = 0;
-        uint found;
-        while ((found = Vector128.Equals(Vector128.Load(ranks + way), last).ExtractMostSignificantBits()) == 0)
-        {
-            way += Vector128<sbyte>.Count;
-        }
-
-        return way + BitOperations.TrailingZeroCount(found);
-    }
-
-    /// <summary>Those used since the way was used last lose one rank to it.</summary>
-    private void MakeMostRecent(sbyte* ranks, int way)
-    {
-        Vector128<sbyte> rank = Vector128.Create(ranks[way]);
-        for (int first = 0; first < _ways; first += Vector128<sbyte>.Count)
-        {
-            // A comparison gives -1 where it holds. The way itself, alone of its rank, becomes 0.
-            Vector128<sbyte> all = Vector128.Load(ranks + first);
-            Vector128<sbyte> lowered = all - Vector128.LessThan(all, rank);
-            Vector128.Store(Vector128.AndNot(lowered, Vector128.Equals(all, rank)), ranks + first);
-        }
-    }
-
     [MethodImpl(MethodImplOptions.NoInlining)] // once for each group of sets
     private PinnedBuffer AllocateGroup(int index)
     {
@@ -181,12 +160,7 @@ internal sealed unsafe class DataCache
         for (int set = 0; set < SetsInGroup; set++)
         {
             new Span<byte>(group.Start + (set * _setSize), _rankOffset).Clear();
-            var ranks = new Span<sbyte>(group.Start + (set * _setSize) + _rankOffset, _setSize - _rankOffset);
-            ranks.Fill(SurplusRank);
-            for (int way = 0; way < _ways; way++)
-            {
-                ranks[way] = (sbyte)way;
-            }
+            UseOrder.Initialise((sbyte*)group.Start + (set * _setSize) + _rankOffset, _ways);
         }
 
         _groups[index] = group;

@@ -21,6 +21,7 @@ internal sealed class CoreArrays
 
     private readonly TagSpace _space;
     private readonly TagSpace _pdeSpace;
+    private readonly TranslationArray _none; // stands for each array that there is not
 
     /// <summary>Creates the arrays, but for those that a sibling has and shares.</summary>
     /// <param name="configuration">Their shapes, the same as the sibling's.</param>
@@ -29,6 +30,7 @@ internal sealed class CoreArrays
     {
         _space = sibling?._space ?? new TagSpace(TranslationArray.PageBits);
         _pdeSpace = sibling?._pdeSpace ?? new TagSpace(PdeBits);
+        _none = sibling?._none ?? new TranslationArray(default, _space);
         int index = sibling is null ? 0 : 1;
         Owner = new TagOwner(_space, index);
         PdeOwner = new TagOwner(_pdeSpace, index);
@@ -61,9 +63,6 @@ internal sealed class CoreArrays
     /// <summary>This logical processor as the owner of page-directory entries.</summary>
     public TagOwner PdeOwner { get; }
 
-    /// <summary>Counts the uses of translations.</summary>
-    public UseCounter Uses => _space.Uses;
-
     /// <summary>Page-directory entries that point to tables.</summary>
     public TranslationArray Pdes { get; }
 
@@ -82,8 +81,10 @@ internal sealed class CoreArrays
     /// <summary>Second level, data.</summary>
     public TlbLevel SecondData { get; }
 
-    private static TranslationArray ArrayOf(TlbGeometry geometry, TagSpace space, TranslationArray? siblings) =>
-        siblings is not null && geometry.Siblings == SiblingSharing.Shared ? siblings : new TranslationArray(geometry, space);
+    private TranslationArray ArrayOf(TlbGeometry geometry, TagSpace space, TranslationArray? siblings) =>
+        geometry.Sets == 0 ? _none
+        : siblings is not null && geometry.Siblings == SiblingSharing.Shared ? siblings
+        : new TranslationArray(geometry, space);
 
     private TlbLevel LevelOf(TlbHit place, TlbGeometry small, TlbGeometry large, bool sizesShare, TlbLevel? siblings)
     {

@@ -5,8 +5,15 @@
 //            | epoch          | page number |     allow, starts a new one, and 0 never is one
 //            +----------------+-------------+
 //
+//   record    key | translation | state of the set | what the use does: a table's entry
+//
+//   translation  63      56      51                12 11       0
+//               +---------+-----+--------------------+-----------+     allowed: a bit for each class of access that it may serve
+//               | allowed | 0   | page frame         | kept bits |
+//               +---------+-----+--------------------+-----------+
+//
 //   It is exact: while a record stands, the lookup would find the same page in the same way of the same array, and do to the
-//   replacement state what Use does. So an array tells when it stores over a tag or clears one. A page has one place; a piece
+//   replacement state what the use does. So an array tells when it stores over a tag or clears one. A page has one place; a piece
 //   of a large page has that of the 4-KiB page in its stead.
 
 using System.Numerics;
@@ -23,18 +30,20 @@ internal sealed unsafe class RecentHits
     public const int PageBits = 20;
 
     private const int LargestSize = 128;
+    private const int AllowedShift = 56;
 
     private readonly PinnedBuffer _memory;
     private readonly Record* _records;
     private readonly uint _mask;
     private readonly TagOwner _owner;
-    private readonly UseCounter _counter;
+
+    /// <summary>Remembers nothing, ever, and may be told what it has not remembered.</summary>
+    public static RecentHits None { get; } = new(0, new TagOwner(new TagSpace(TranslationArray.PageBits), 0));
 
     /// <summary>Creates a memory of nothing.</summary>
     /// <param name="entries">Number of entries of the array that is asked; 0 remembers nothing, ever.</param>
     /// <param name="owner">Whose hits.</param>
-    /// <param name="counter">Counts uses for that array.</param>
-    public RecentHits(int entries, TagOwner owner, UseCounter counter)
+    public RecentHits(int entries, TagOwner owner)
     {
         // Twice as many places, so that few pages that are held together share one.
         int size = entries == 0 ? 1 : (int)Math.Min(BitOperations.RoundUpToPowerOf2(2 * (uint)entries), LargestSize);
@@ -42,7 +51,6 @@ internal sealed unsafe class RecentHits
         _records = (Record*)_memory.Start;
         _mask = (uint)size - 1;
         _owner = owner;
-        _counter = counter;
         Remembers = entries != 0;
     }
 
@@ -59,14 +67,15 @@ internal sealed unsafe class RecentHits
     {
         uint page = linear >> 12;
         Record* record = _records + (page & _mask);
-        if (record->Key != (page | _owner.Epoch) || ((record->Allowed >> access.Class) & 1) == 0)
+        ulong translation = record->Translation;
+        if (record->Key != (page | _owner.Epoch) || ((translation >> (AllowedShift + access.Class)) & 1) == 0)
         {
             Unsafe.SkipInit(out result);
             return false;
         }
 
-        record->Use.Apply(_counter);
-        result = WalkResult.FromKept(record->Frame | (linear & 0xFFF), record->Kept);
+        record->Use->ApplyTo(record->State);
+        result = WalkResult.FromKept((translation & EntryBits.Frame) | (linear & 0xFFF), (uint)translation & 0xFFF);
         return true;
     }
 
@@ -75,16 +84,19 @@ internal sealed unsafe class RecentHits
     /// <param name="frame">Physical address of the 4-KiB page that it is in.</param>
     /// <param name="kept">What the entry keeps beside the frame.</param>
     /// <param name="denied">The verdicts of the control state; see <see cref="AccessRights"/>.</param>
-    /// <param name="use">What the hit does to the replacement state.</param>
-    public void Remember(uint linear, ulong frame, uint kept, ulong denied, EntryUse use)
+    /// <param name="state">The replacement state of the set that it is in.</param>
+    /// <param name="use">What the hit does to it.</param>
+    public void Remember(uint linear, ulong frame, uint kept, ulong denied, ulong* state, UseOfWay* use)
     {
         uint page = linear >> 12;
-        Record* record = _records + (page & _mask);
-        record->Key = page | _owner.Epoch;
-        record->Frame = frame;
-        record->Kept = kept;
-        record->Allowed = AccessRights.AllowedClasses(denied, (PageAttributes)kept);
-        record->Use = use;
+        ulong allowed = AccessRights.AllowedClasses(denied, (PageAttributes)kept);
+        _records[page & _mask] = new Record
+        {
+            Key = page | _owner.Epoch,
+            Translation = (allowed << AllowedShift) | frame | kept,
+            State = state,
+            Use = use,
+        };
     }
 
     /// <summary>The array has lost, or is about to change, its entry for a page.</summary>
@@ -94,7 +106,7 @@ internal sealed unsafe class RecentHits
     {
         if ((page & TranslationArray.LargePage) == 0)
         {
-            _records[page & _mask].Key = 0;
+            ForgetSmall(page);
         }
         else
         {
@@ -102,12 +114,16 @@ internal sealed unsafe class RecentHits
         }
     }
 
+    /// <summary>The same for a page that is certainly not large.</summary>
+    /// <param name="tag">Its number, with anything in the upper bits.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every fill
+    public void ForgetSmall(uint tag) => _records[tag & _mask].Key = 0;
+
     private struct Record
     {
         public ulong Key;
-        public ulong Frame;
-        public uint Kept;
-        public uint Allowed; // a bit for each class of access
-        public EntryUse Use;
+        public ulong Translation;
+        public ulong* State;
+        public UseOfWay* Use;
     }
 }

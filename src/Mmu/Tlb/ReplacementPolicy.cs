@@ -1,4 +1,4 @@
-// What the policies remember of a set, and the table that makes a use of an entry one masked store.
+// What the policies remember of a set, and the table that makes a use of an entry one store.
 //
 //   TreePlru     one word    bit n is node n of the tree; see TreePlru
 //   ThreeTrees   one word    34    32        11   8 7    4 3    0
@@ -6,7 +6,8 @@
 //                           | last   |      | tree | tree | tree |     state of tree n in bits 4n + 3 to 4n + 1
 //                           | tree   |      |  2   |  1   |  0   |
 //                           +--------+------+------+------+------+
-//   Lru, Fifo    a word for each way: the count of uses when it was used, or filled, last
+//   Lru, Fifo    up to 16 ways: their ranks by when they were used, or filled, last; see UseOrder
+//                more: a word that counts uses, and one for each way with the count when it was used last, its age
 //   Random       one word that stays 0
 //
 // To use the entry that was used last once more changes no later victim, whatever the policy.
@@ -23,8 +24,9 @@ namespace X86Pae.Tlb;
 internal sealed unsafe class ReplacementPolicy
 {
     /// <summary>Most ways that a set can have.</summary>
-    public const int MaxWays = 128;
+    public const int MaxWays = UseOrder.MaxWays;
 
+    private const int MostRanked = 16; // ways
     private const int TreeWays = 4;
     private const int TreeBits = 4;
     private const int LastTreeShift = 32;
@@ -35,16 +37,15 @@ internal sealed unsafe class ReplacementPolicy
 
     private readonly Replacement _policy;
     private readonly int _ways;
-    private readonly UseCounter _counter;
-    private readonly bool _isTreeOfFour; // the usual case, tested first
+    private readonly bool _keepsRanks;
+    private readonly bool _keepsAges; // a use costs the same however many ways there are
     private ulong _random = Seed;
 
     /// <summary>Creates a policy for sets of some number of ways.</summary>
     /// <param name="policy">The policy.</param>
     /// <param name="ways">Entries in a set.</param>
-    /// <param name="counter">Counts uses, for the policies that keep ages.</param>
     /// <exception cref="ArgumentException">The policy does not exist for that many ways.</exception>
-    public ReplacementPolicy(Replacement policy, int ways, UseCounter counter)
+    public ReplacementPolicy(Replacement policy, int ways)
     {
         if (!IsPossible(policy, ways))
         {
@@ -53,12 +54,18 @@ internal sealed unsafe class ReplacementPolicy
 
         _policy = policy;
         _ways = ways;
-        _counter = counter;
-        KeepsAges = ways > 1 && policy is Replacement.Lru or Replacement.Fifo;
-        _isTreeOfFour = policy == Replacement.TreePlru && ways == TreeWays;
-        WordsInSet = ways == 1 ? 0 : KeepsAges ? (ways + Vector256<long>.Count - 1) & -Vector256<long>.Count : 1;
+        bool isOrdered = ways > 1 && policy is Replacement.Lru or Replacement.Fifo;
+        _keepsRanks = isOrdered && ways <= MostRanked;
+        _keepsAges = isOrdered && !_keepsRanks;
+        WordsInSet = ways == 1 ? 0
+            : _keepsRanks ? UseOrder.SizeOf(ways) / sizeof(ulong)
+            : _keepsAges ? 1 + AgesOf(ways)
+            : 1;
         Uses = (UseOfWay*)Tables.GetOrAdd((policy, ways), TableOf).Start;
     }
+
+    /// <summary>The uses of the ways of a set of four under <see cref="Replacement.TreePlru"/>.</summary>
+    public static UseOfWay* TreeOfFour { get; } = (UseOfWay*)Tables.GetOrAdd((Replacement.TreePlru, TreeWays), TableOf).Start;
 
     /// <summary>Whether a policy exists for so many ways.</summary>
     /// <param name="policy">The policy.</param>
@@ -71,10 +78,7 @@ internal sealed unsafe class ReplacementPolicy
         _ => false,
     };
 
-    /// <summary>Whether a set has an age for each way; then <see cref="Uses"/> change nothing.</summary>
-    public bool KeepsAges { get; }
-
-    /// <summary>What the use of each way does to the word of a set.</summary>
+    /// <summary>What the use of each way does to the state of a set.</summary>
     public UseOfWay* Uses { get; }
 
     /// <summary>Number of words of state that a set has; none where there is no choice.</summary>
@@ -84,9 +88,13 @@ internal sealed unsafe class ReplacementPolicy
     /// <param name="state">First word of the set.</param>
     public void Initialise(ulong* state)
     {
-        if (KeepsAges)
+        if (_keepsRanks)
         {
-            new Span<ulong>(state, WordsInSet)[_ways..].Fill(long.MaxValue); // surplus ways are never the oldest
+            UseOrder.Initialise((sbyte*)state, _ways);
+        }
+        else if (_keepsAges)
+        {
+            new Span<ulong>(state, WordsInSet)[(1 + _ways)..].Fill(long.MaxValue); // surplus ways are never the oldest
         }
     }
 
@@ -96,13 +104,13 @@ internal sealed unsafe class ReplacementPolicy
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every lookup
     public void Touch(ulong* state, int way)
     {
-        if (!KeepsAges)
+        if (_keepsRanks && _policy == Replacement.Lru)
+        {
+            UseOrder.Use((sbyte*)state, way, WordsInSet * sizeof(ulong)); // without the call
+        }
+        else
         {
             Uses[way].ApplyTo(state);
-        }
-        else if (_policy == Replacement.Lru)
-        {
-            state[way] = _counter.Next();
         }
     }
 
@@ -112,9 +120,9 @@ internal sealed unsafe class ReplacementPolicy
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every fill
     public void Fill(ulong* state, int way)
     {
-        if (KeepsAges)
+        if (_policy == Replacement.Fifo && _ways > 1)
         {
-            state[way] = _counter.Next();
+            (_keepsRanks ? UseOfWay.Ranked(way, _ways) : UseOfWay.Aged(way)).ApplyTo(state);
         }
         else
         {
@@ -124,27 +132,30 @@ internal sealed unsafe class ReplacementPolicy
 
     /// <summary>The way to replace in a set without an empty way.</summary>
     /// <param name="state">First word of the set.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every fill
-    public int Victim(ulong* state) => _isTreeOfFour ? TreePlru.VictimOfFour(*state) : OtherVictim(state);
-
-    /// <summary>What a use of an entry does, to be done again without this policy.</summary>
-    /// <param name="state">First word of its set.</param>
-    /// <param name="way">Its way.</param>
-    public EntryUse UseOf(ulong* state, int way) => _policy switch
-    {
-        Replacement.Lru when KeepsAges => EntryUse.Ageing(state + way),
-        _ => new(state, Uses[way].Kept, Uses[way].Added),
-    };
-
-    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the usual case small
-    private int OtherVictim(ulong* state) => _policy switch
+    public int Victim(ulong* state) => _policy switch
     {
         _ when _ways == 1 => 0,
         Replacement.TreePlru => TreePlru.Victim(*state, _ways),
         Replacement.ThreeTrees => TreeVictim(*state),
         Replacement.Random => RandomWay(),
-        _ => Oldest((long*)state),
+        _ => _keepsRanks ? UseOrder.Oldest((sbyte*)state, _ways) : Oldest((long*)state + 1),
     };
+
+    /// <summary>The first way with the lowest age.</summary>
+    private int Oldest(long* ages)
+    {
+        int count = AgesOf(_ways);
+        Vector256<long> lowest = Vector256.Load(ages);
+        for (int i = Vector256<long>.Count; i < count; i += Vector256<long>.Count)
+        {
+            lowest = Vector256.Min(lowest, Vector256.Load(ages + i));
+        }
+
+        Vector128<long> two = Vector128.Min(lowest.GetLower(), lowest.GetUpper());
+        return new ReadOnlySpan<long>(ages, count).IndexOf(Math.Min(two[0], two[1]));
+    }
+
+    private static int AgesOf(int ways) => (ways + Vector256<long>.Count - 1) & -Vector256<long>.Count;
 
     private static int TreeVictim(ulong word)
     {
@@ -152,31 +163,18 @@ internal sealed unsafe class ReplacementPolicy
         return (tree * TreeWays) + TreePlru.VictimOfFour(word >> (tree * TreeBits));
     }
 
-    /// <summary>The first way with the lowest age.</summary>
-    private int Oldest(long* ages)
-    {
-        Vector256<long> lowest = Vector256.Load(ages);
-        for (int i = Vector256<long>.Count; i < WordsInSet; i += Vector256<long>.Count)
-        {
-            lowest = Vector256.Min(lowest, Vector256.Load(ages + i));
-        }
-
-        Vector128<long> two = Vector128.Min(lowest.GetLower(), lowest.GetUpper());
-        return new ReadOnlySpan<long>(ages, WordsInSet).IndexOf(Math.Min(two[0], two[1]));
-    }
-
     private static PinnedBuffer TableOf((Replacement Policy, int Ways) sets)
     {
         var table = new PinnedBuffer(sets.Ways * sizeof(UseOfWay));
         for (int way = 0; way < sets.Ways; way++)
         {
-            ((UseOfWay*)table.Start)[way] = MaskedUseOf(sets.Policy, sets.Ways, way);
+            ((UseOfWay*)table.Start)[way] = Use(sets.Policy, sets.Ways, way);
         }
 
         return table;
     }
 
-    private static UseOfWay MaskedUseOf(Replacement policy, int ways, int way)
+    private static UseOfWay Use(Replacement policy, int ways, int way)
     {
         switch (policy)
         {
@@ -188,8 +186,10 @@ internal sealed unsafe class ReplacementPolicy
                 ulong kept = TreePlru.Touch(ulong.MaxValue, way % TreeWays, TreeWays) << shift | ~(0xFUL << shift);
                 ulong added = TreePlru.Touch(0, way % TreeWays, TreeWays) << shift;
                 return new(kept & ((1UL << LastTreeShift) - 1), added | ((ulong)tree << LastTreeShift));
+            case Replacement.Lru when ways > 1:
+                return ways <= MostRanked ? UseOfWay.Ranked(way, ways) : UseOfWay.Aged(way);
             default:
-                return new(ulong.MaxValue, 0);
+                return UseOfWay.Nothing;
         }
     }
 

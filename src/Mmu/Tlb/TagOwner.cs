@@ -31,6 +31,12 @@ internal sealed class TagOwner
     /// </summary>
     public ulong Epoch { get; private set; }
 
+    /// <summary>Number of entries filled so far, modulo 2^32; entries are stamped with it.</summary>
+    public uint Fills { get; private set; }
+
+    /// <summary>Counts an entry that is filled.</summary>
+    public void CountFill() => Fills++;
+
     /// <summary>Makes remembered hits lose their meaning.</summary>
     public void StartEpoch() => Epoch += 1 << RecentHits.PageBits;
 

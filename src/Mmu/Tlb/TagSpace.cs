@@ -29,9 +29,6 @@ internal sealed class TagSpace
         _last = uint.MaxValue >> pageBits;
     }
 
-    /// <summary>Counts the uses of entries of all arrays.</summary>
-    public UseCounter Uses { get; } = new();
-
     /// <summary>The generation handed out last: while it stays the same, no entry has lost its validity by a flush.</summary>
     public uint Latest { get; private set; }
 

@@ -35,13 +35,17 @@ internal readonly record struct TlbLookup
     public uint Kept => (uint)_bits & 0xFFF;
 
     /// <summary>Attributes of the page.</summary>
-    public PageAttributes Attributes => (PageAttributes)(_bits & AttributeMask);
+    public PageAttributes Attributes => AttributesOf(_bits);
 
     /// <summary>What the arrays keep of a translation; never 0.</summary>
     /// <param name="frame">Physical address of the page.</param>
     /// <param name="kept">The bits that it keeps.</param>
     /// <param name="isLarge">Whether it is kept as a large page.</param>
     public static ulong PayloadOf(ulong frame, uint kept, bool isLarge) => HeldBit | (isLarge ? LargeBit : 0) | frame | kept;
+
+    /// <summary>Attributes of the page that a payload was kept for.</summary>
+    /// <param name="payload">The payload.</param>
+    public static PageAttributes AttributesOf(ulong payload) => (PageAttributes)(payload & AttributeMask);
 
     /// <summary>Whether a payload was kept as a large page.</summary>
     /// <param name="payload">The payload.</param>

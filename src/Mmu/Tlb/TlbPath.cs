@@ -4,28 +4,29 @@ using X86Pae.Paging;
 namespace X86Pae.Tlb;
 
 /// <summary>The levels that accesses of one kind ask, nearest first, and what they found in the nearest of late.</summary>
-internal sealed class TlbPath
+internal sealed unsafe class TlbPath
 {
     private readonly TlbLevel[] _levels;
     private readonly TranslationArray _nearestSmall;
     private readonly TranslationArray _nearestLarge;
-    private readonly TranslationArray? _nextSmall; // of the usual path, which has at most two levels
-    private readonly TlbHit _nextPlace;
+    private readonly TranslationArray? _nextSmall; // of two levels
+    private readonly bool _nextIsUsual;
     private readonly TagOwner _owner;
 
     /// <summary>Creates a path.</summary>
     /// <param name="levels">The levels, nearest first; at least one.</param>
     /// <param name="owner">Whose entries are asked for.</param>
-    /// <param name="counter">Counts the uses of entries.</param>
     /// <param name="remembersHits">Whether recent hits may stand for lookups.</param>
-    public TlbPath(TlbLevel[] levels, TagOwner owner, UseCounter counter, bool remembersHits)
+    public TlbPath(TlbLevel[] levels, TagOwner owner, bool remembersHits)
     {
         _levels = levels;
         _owner = owner;
         (_nearestSmall, _nearestLarge, Nearest) = levels[0];
         _nextSmall = levels.Length == 2 ? levels[1].Small : null;
-        _nextPlace = levels.Length == 2 ? levels[1].Place : TlbHit.None;
-        Recent = new RecentHits(remembersHits ? _nearestSmall.Entries + _nearestLarge.Entries : 0, owner, counter);
+        Next = levels.Length > 1 ? levels[1].Place : TlbHit.None;
+        IsUsual = remembersHits && _nearestSmall.HasUsualSets && levels.Length <= 2;
+        _nextIsUsual = _nextSmall is { HasUsualSets: true };
+        Recent = new RecentHits(remembersHits ? _nearestSmall.Entries + _nearestLarge.Entries : 0, owner);
         if (Recent.Remembers)
         {
             _nearestSmall.Watch(Recent);
@@ -42,33 +43,76 @@ internal sealed class TlbPath
     /// <summary>The nearest level.</summary>
     public TlbHit Nearest { get; }
 
+    /// <summary>The level after it; none where it is the only one.</summary>
+    public TlbHit Next { get; }
+
+    /// <summary>Whether these are one level or two, the nearest with sets of the usual kind, so that the methods for such may be used.</summary>
+    public bool IsUsual { get; }
+
     /// <summary>Looks an address up; what a level further away holds is brought nearer.</summary>
     /// <param name="page">Number of the 4-KiB page.</param>
     /// <param name="largePage">Marked number of the large page, or 0 if certainly none is held.</param>
     /// <param name="stamp">When, for entries that are brought nearer.</param>
     /// <returns>What was found, and where.</returns>
     /// <remarks>A hit leaves the levels behind it untouched, and an evicted entry is not written back (vusec/tlbdr).</remarks>
-    [MethodImpl(MethodImplOptions.NoInlining)] // the registers of its caller would not be enough
     public TlbLookup LookUp(uint page, uint largePage, uint stamp)
     {
-        ulong payload = _nearestSmall.LookUp(page, _owner);
-        if (payload != 0)
+        for (int i = 0; i < _levels.Length; i++)
         {
-            return new TlbLookup(Nearest, payload);
+            TlbLevel level = _levels[i];
+            uint held = page;
+            ulong payload = level.Small.LookUp(page, _owner);
+            if (payload == 0 && largePage != 0)
+            {
+                held = largePage;
+                payload = level.Large.LookUp(largePage, _owner);
+            }
+
+            if (payload != 0)
+            {
+                FillUpTo(i, held, payload, stamp);
+                return new TlbLookup(level.Place, payload);
+            }
         }
 
-        if (largePage != 0 || _levels.Length > 2)
+        return default;
+    }
+
+    /// <summary>The tags under which a page of the owner counts, for the two methods below.</summary>
+    /// <param name="page">Its number.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every TLB miss
+    public PageTags TagsOf(uint page) => new(page | _owner.Local, page | _owner.Global);
+
+    /// <summary>Looks a 4-KiB page up in the nearest level of a usual path that holds no large page.</summary>
+    /// <param name="page">Its number.</param>
+    /// <param name="tags">Its tags.</param>
+    /// <param name="set">Its set there.</param>
+    /// <param name="payload">What is kept for it; undefined if nothing is.</param>
+    /// <returns>Whether it is held.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every TLB miss
+    public bool TryFindNearest(uint page, PageTags tags, out SetOfFour set, out ulong payload)
+    {
+        set = _nearestSmall.UsualSetOf(page);
+        return set.TryUse(tags, out payload);
+    }
+
+    /// <summary>The same in the next level, if there is one; what it holds is brought nearer.</summary>
+    /// <param name="page">Number of a 4-KiB page that the nearest level does not hold.</param>
+    /// <param name="tags">Its tags.</param>
+    /// <param name="nearest">Its set there.</param>
+    /// <param name="payload">What is kept for it; undefined if nothing is.</param>
+    /// <returns>Whether it is held.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every TLB miss
+    public bool TryFindNext(uint page, PageTags tags, SetOfFour nearest, out ulong payload)
+    {
+        Unsafe.SkipInit(out payload);
+        if (_nextIsUsual ? !_nextSmall!.UsualSetOf(page).TryUse(tags, out payload) : !TryFindNextUnusual(page, out payload))
         {
-            return LookUpFurther(page, largePage, stamp);
+            return false;
         }
 
-        if (_nextSmall is null || (payload = _nextSmall.LookUp(page, _owner)) == 0)
-        {
-            return default;
-        }
-
-        _nearestSmall.InsertMissing(page, _owner, payload, IsGlobal(payload), stamp);
-        return new TlbLookup(_nextPlace, payload);
+        _nearestSmall.InsertMissing(nearest, TagOf(page, payload), payload, _owner.Fills);
+        return true;
     }
 
     /// <summary>Looks an address up without any effect.</summary>
@@ -102,9 +146,18 @@ internal sealed class TlbPath
     /// <param name="stamp">When.</param>
     public void Fill(uint page, ulong payload, uint stamp)
     {
-        if (_levels.Length == 1 && !TlbLookup.IsLargePayload(payload))
+        if (IsUsual && !TlbLookup.IsLargePayload(payload))
         {
-            _nearestSmall.InsertMissing(page, _owner, payload, IsGlobal(payload), stamp);
+            uint tag = TagOf(page, payload);
+            _nearestSmall.InsertMissing(_nearestSmall.UsualSetOf(page), tag, payload, stamp);
+            if (_nextIsUsual)
+            {
+                _nextSmall!.InsertMissing(_nextSmall.UsualSetOf(page), tag, payload, stamp);
+            }
+            else
+            {
+                _nextSmall?.InsertMissing(page, _owner, payload, IsGlobal(payload), stamp);
+            }
         }
         else
         {
@@ -123,36 +176,22 @@ internal sealed class TlbPath
         if (Recent.Remembers)
         {
             TranslationArray array = found.IsLarge ? _nearestLarge : _nearestSmall;
-            Recent.Remember(linear, frame, found.Kept, denied, array.UseOf(page, _owner));
+            UseOfWay* use = array.UseOf(page, _owner, out ulong* state);
+            Recent.Remember(linear, frame, found.Kept, denied, state, use);
         }
     }
 
     private static bool IsGlobal(ulong payload) => ((PageAttributes)payload & PageAttributes.Global) != 0;
 
-    /// <summary>The same for any number of levels and both sizes, the small page at the nearest level excepted.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the usual path small
-    private TlbLookup LookUpFurther(uint page, uint largePage, uint stamp)
+    private bool TryFindNextUnusual(uint page, out ulong payload)
     {
-        for (int i = 0; i < _levels.Length; i++)
-        {
-            TlbLevel level = _levels[i];
-            uint held = page;
-            ulong payload = i == 0 ? 0 : level.Small.LookUp(page, _owner);
-            if (payload == 0 && largePage != 0)
-            {
-                held = largePage;
-                payload = level.Large.LookUp(largePage, _owner);
-            }
-
-            if (payload != 0)
-            {
-                FillUpTo(i, held, payload, stamp);
-                return new TlbLookup(level.Place, payload);
-            }
-        }
-
-        return default;
+        payload = _nextSmall is null ? 0 : _nextSmall.LookUp(page, _owner);
+        return payload != 0;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // a test and two loads
+    private uint TagOf(uint page, ulong payload) => page | (IsGlobal(payload) ? _owner.Global : _owner.Local);
 
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the usual path small
     private void FillUpTo(int count, uint page, ulong payload, uint stamp)

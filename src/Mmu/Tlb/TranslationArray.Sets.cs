@@ -48,28 +48,10 @@ internal sealed unsafe partial class TranslationArray
             .ExtractMostSignificantBits();
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the usual array small
-    private ulong LookUpOther(uint page, TagOwner owner)
-    {
-        byte* set = SetOf(page);
-        int way = FindWay(set, page, owner);
-        if (way < 0)
-        {
-            return 0;
-        }
-
-        _policy.Touch(StateOf(set), way);
-        return PayloadsOf(set)[way];
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the usual array small
-    private void InsertOther(int index, uint tag, ulong payload, uint stamp) =>
-        Store(index, FindRoom(SetAt(index)), tag, payload, stamp);
-
     private static int LowestOrNegative(uint hits) => hits == 0 ? -1 : BitOperations.TrailingZeroCount(hits);
 
     /// <summary>The way of a set that holds a page, or a negative number.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // the inner step of lookups in all but the usual array
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // the inner step of lookups
     private int FindWay(byte* set, uint page, TagOwner owner)
     {
         uint local = page | owner.Local;
@@ -203,11 +185,6 @@ internal sealed unsafe partial class TranslationArray
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every fill
     private void TellWatchers(uint page)
     {
-        if (_watcher is null)
-        {
-            return;
-        }
-
         _watcher.Forget(page);
         if (_otherWatchers is not null)
         {

@@ -5,8 +5,8 @@
 //
 //   Pages of both sizes may share an array, so the caller marks the number of a large page (LargePage).
 //
-//   Lookups and fills are most of what a TLB miss costs the host. What the usual array does, two to four ways and a policy that
-//   keeps no ages (_isUsual), stands in a straight line; the others go out of line by one test.
+//   Lookups and fills are most of what a TLB miss costs the host. The usual array has sets of four (SetOfFour), whose lookups
+//   and fills stand in a straight line in TlbPath.
 
 using System.Numerics;
 using System.Runtime.CompilerServices;
@@ -26,6 +26,7 @@ internal sealed unsafe partial class TranslationArray
     public const uint LargePage = 1u << 20;
 
     private const int WidestCompared = 16; // ways
+    private const int WidestAlone = 8; // of an array of one set, whose index is small
 
     private readonly TagSpace _space;
     private readonly PinnedBuffer _memory;
@@ -33,15 +34,13 @@ internal sealed unsafe partial class TranslationArray
     private readonly byte* _sets;
     private readonly uint* _stamps; // of the ways that there are
     private readonly SetLayout _layout;
-    private readonly bool _isUsual;
     private readonly ReplacementPolicy _policy;
-    private readonly UseOfWay* _uses; // of the policy, if it keeps no ages
     private readonly PageIndex? _index;
     private readonly int _hashShift;
     private readonly uint _setMask;
     private readonly uint _generationMask;
-    private RecentHits? _watcher;
-    private RecentHits[]? _otherWatchers; // of other owners
+    private RecentHits _watcher = RecentHits.None;
+    private RecentHits[]? _otherWatchers; // of other paths and owners
 
     /// <summary>Creates an empty array.</summary>
     /// <param name="geometry">Its shape; 0 sets make an array that holds nothing.</param>
@@ -59,18 +58,18 @@ internal sealed unsafe partial class TranslationArray
 
         _space = space;
         _generationMask = space.GenerationMask;
-        _policy = new ReplacementPolicy(geometry.Replacement, ways, space.Uses);
+        _policy = new ReplacementPolicy(geometry.Replacement, ways);
         _layout = new SetLayout(ways, _policy.WordsInSet);
-        _uses = _policy.Uses;
-        _isUsual = _layout.Stride == Vector128<uint>.Count && !_policy.KeepsAges;
         _setMask = (uint)sets - 1;
         _hashShift = geometry.Index == SetIndex.Xor ? BitOperations.Log2((uint)sets) : PageBits;
         _memory = new PinnedBuffer(sets * _layout.Size);
         _sets = _memory.Start;
         _stampMemory = new PinnedBuffer(sets * ways * sizeof(uint));
         _stamps = (uint*)_stampMemory.Start;
+        HasUsualSets = !IsEmpty && geometry is { Replacement: Replacement.TreePlru, Index: SetIndex.Linear } && SetOfFour.Is(in _layout);
         int places = sets * _layout.Stride;
-        _index = _layout.Stride > WidestCompared && places <= PageIndex.MaxPlaces ? new PageIndex(places) : null;
+        int widest = sets == 1 ? WidestAlone : WidestCompared;
+        _index = _layout.Stride > widest && places <= PageIndex.MaxPlaces ? new PageIndex(places) : null;
         for (int set = 0; set < sets; set++)
         {
             _policy.Initialise(StateOf(SetAt(set)));
@@ -82,6 +81,9 @@ internal sealed unsafe partial class TranslationArray
     /// <summary>Whether this array exists at all; nothing is kept in one that does not.</summary>
     public bool IsEmpty { get; }
 
+    /// <summary>Whether its sets are all of the usual kind.</summary>
+    public bool HasUsualSets { get; }
+
     /// <summary>Number of entries that there is room for.</summary>
     public int Entries => IsEmpty ? 0 : ((int)_setMask + 1) * _layout.Ways;
 
@@ -89,7 +91,12 @@ internal sealed unsafe partial class TranslationArray
     /// <param name="hits">Hits in this array.</param>
     public void Watch(RecentHits hits)
     {
-        if (_watcher is null)
+        if (IsEmpty)
+        {
+            return; // nothing is ever found here, or lost
+        }
+
+        if (_watcher == RecentHits.None)
         {
             _watcher = hits;
         }
@@ -103,23 +110,17 @@ internal sealed unsafe partial class TranslationArray
     /// <param name="page">Page number, at most 20 bits, marked if the page is large.</param>
     /// <param name="owner">Whose entry.</param>
     /// <returns>What was inserted for it; 0 if it is not held.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // two of them are most of a second-level hit
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every walk, for the PDE cache
     public ulong LookUp(uint page, TagOwner owner)
     {
-        if (!_isUsual)
-        {
-            return LookUpOther(page, owner);
-        }
-
         byte* set = SetOf(page);
-        uint hits = CompareFour(TagsOf(set), page | owner.Local, page | owner.Global);
-        if (hits == 0)
+        int way = FindWay(set, page, owner);
+        if (way < 0)
         {
             return 0;
         }
 
-        int way = BitOperations.TrailingZeroCount(hits);
-        _uses[way].ApplyTo(StateOf(set));
+        _policy.Touch(StateOf(set), way);
         return PayloadsOf(set)[way];
     }
 
@@ -140,10 +141,13 @@ internal sealed unsafe partial class TranslationArray
     /// <summary>What a use of a page's entry does to the replacement state.</summary>
     /// <param name="page">Page number of a page that is held, marked if the page is large.</param>
     /// <param name="owner">Whose entry.</param>
-    public EntryUse UseOf(uint page, TagOwner owner)
+    /// <param name="state">The state of its set.</param>
+    /// <returns>The use.</returns>
+    public UseOfWay* UseOf(uint page, TagOwner owner, out ulong* state)
     {
         byte* set = SetOf(page);
-        return _policy.UseOf(StateOf(set), FindWay(set, page, owner));
+        state = StateOf(set);
+        return _policy.Uses + FindWay(set, page, owner);
     }
 
     /// <summary>Inserts a page, replacing its own entry, an empty way, or the one that the policy names.</summary>
@@ -166,24 +170,36 @@ internal sealed unsafe partial class TranslationArray
     /// <param name="payload">What to keep; not 0.</param>
     /// <param name="global">Whether the entry survives <see cref="TagOwner.FlushNonGlobal"/>.</param>
     /// <param name="stamp">When it was inserted, by the caller's count.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every second-level hit, and in every walk
     public void InsertMissing(uint page, TagOwner owner, ulong payload, bool global, uint stamp)
     {
-        uint tag = page | (global ? owner.Global : owner.Local);
         int index = IndexOf(page);
-        if (!_isUsual)
+        Store(index, FindRoom(SetAt(index)), page | (global ? owner.Global : owner.Local), payload, stamp);
+    }
+
+    /// <summary>The set of a page, where sets are of the usual kind.</summary>
+    /// <param name="page">Page number.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // three instructions in every lookup
+    public SetOfFour UsualSetOf(uint page) => new(_sets + ((nuint)(page & _setMask) * SetOfFour.Size));
+
+    /// <summary>Inserts a page that is not held, where sets are of the usual kind.</summary>
+    /// <param name="set">The page's set.</param>
+    /// <param name="tag">Number of a 4-KiB page (the array holds no large ones), with the generation under which it is to count.</param>
+    /// <param name="payload">What to keep; not 0.</param>
+    /// <param name="stamp">When it was inserted, by the caller's count.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every second-level hit, and in every walk
+    public void InsertMissing(SetOfFour set, uint tag, ulong payload, uint stamp)
+    {
+        if (set.FullSince != _space.Latest || _otherWatchers is not null)
         {
-            InsertOther(index, tag, payload, stamp);
+            Store(IndexOf(tag & ~_generationMask), FindRoom(set.Start), tag, payload, stamp);
             return;
         }
 
-        byte* set = SetAt(index);
-        int way = FindRoom(set);
-        TellWatchers(TagsOf(set)[way] & ~_generationMask);
-        TagsOf(set)[way] = tag;
-        PayloadsOf(set)[way] = payload;
-        StampsOf(index)[way] = stamp;
-        _uses[way].ApplyTo(StateOf(set));
+        int way = set.UseVictim();
+        _watcher.ForgetSmall(set.Tags[way]);
+        set.Tags[way] = tag;
+        set.Payloads[way] = payload;
+        _stamps[((nuint)(tag & _setMask) * SetOfFour.Ways) + (nuint)way] = stamp;
     }
 
     /// <summary>Drops one page, global or not.</summary>

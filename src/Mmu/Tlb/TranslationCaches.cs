@@ -35,8 +35,8 @@ internal sealed class TranslationCaches
     private uint _largePageOffset = 0x1F_FFFF;
     private PagingMode _mode;
     private ulong _denied;
+    private ulong _deniedIfClean = AccessRights.IfClean(0);
     private ulong _addressMask;
-    private uint _fills;
 
     /// <summary>Creates empty caches.</summary>
     /// <param name="configuration">Their shapes.</param>
@@ -65,7 +65,7 @@ internal sealed class TranslationCaches
         HasArrays = _all.Length > 0;
 
         TlbPath PathOf(params TlbLevel[] path) =>
-            new(HasSecondLevel ? path : path[..^1], _owner, _arrays.Uses, remembersHits);
+            new(HasSecondLevel ? path : path[..^1], _owner, remembersHits);
     }
 
     /// <summary>Whether any cache of a processor is modelled.</summary>
@@ -84,7 +84,7 @@ internal sealed class TranslationCaches
     public bool HasPdeCache => !_pdes.IsEmpty;
 
     /// <summary>Number of translations filled so far, modulo 2^32; entries are stamped with it.</summary>
-    public uint Fills => _fills;
+    public uint Fills => _owner.Fills;
 
     /// <summary>Follows a change of the control state, which decides the size of a large page; the caller has flushed.</summary>
     /// <param name="state">The state from now on.</param>
@@ -94,6 +94,7 @@ internal sealed class TranslationCaches
         {
             _mode = state.Mode;
             _denied = state.Denied;
+            _deniedIfClean = AccessRights.IfClean(state.Denied);
             _addressMask = state.AddressMask;
             _owner.StartEpoch(); // recent hits have been evaluated as well
             Host.FlushAll(); // it has evaluated what the arrays evaluate live, and the identity of PG = 0
@@ -116,15 +117,19 @@ internal sealed class TranslationCaches
     /// <param name="access">The access.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every TLB hit
     public bool Refuses(PageAttributes attributes, Access access) =>
-        AccessRights.Denies(_denied, access, attributes)
-            || (access.IsWrite && (attributes & PageAttributes.Dirty) == 0);
+        AccessRights.Denies((attributes & PageAttributes.Dirty) != 0 ? _denied : _deniedIfClean, access, attributes);
 
     /// <summary>Looks an address up at all levels; what a level further away holds is brought nearer.</summary>
     /// <param name="linear">Byte address.</param>
     /// <param name="path">The levels to ask, from <see cref="PathOf"/>.</param>
     /// <returns>What was found, and where.</returns>
     public TlbLookup LookUp(uint linear, TlbPath path) =>
-        path.LookUp(linear >> 12, _mayHoldLarge ? LargePage(linear) : 0, _fills);
+        path.LookUp(linear >> 12, _mayHoldLarge ? LargePage(linear) : 0, _owner.Fills);
+
+    /// <summary>Whether a lookup is of the usual kind: no large page, and few levels of a common shape.</summary>
+    /// <param name="path">The levels to ask.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // two tests
+    public bool IsUsual(TlbPath path) => path.IsUsual && !_mayHoldLarge;
 
     /// <summary>Remembers what was found in the nearest level.</summary>
     /// <param name="linear">Byte address.</param>
@@ -162,7 +167,7 @@ internal sealed class TranslationCaches
     }
 
     /// <summary>Counts a translation that only the host cache keeps.</summary>
-    public void CountFill() => _fills++;
+    public void CountFill() => _owner.CountFill();
 
     /// <summary>Keeps a translation that a walk has produced, at every level that such an access asks.</summary>
     /// <param name="linear">The address that was translated; nothing is held for it there.</param>
@@ -175,7 +180,7 @@ internal sealed class TranslationCaches
         int shift = isLarge ? _largePageShift : 12;
         ulong payload = TlbLookup.PayloadOf(result.PhysicalAddress >> shift << shift, result.Kept, isLarge);
         _mayHoldLarge |= isLarge;
-        _paths[access.Class].Fill(isLarge ? LargePage(linear) : linear >> 12, payload, _fills);
+        _paths[access.Class].Fill(isLarge ? LargePage(linear) : linear >> 12, payload, _owner.Fills);
     }
 
     /// <summary>Replaces whatever translation of a page is kept, of either size, by a new one.</summary>
@@ -203,7 +208,7 @@ internal sealed class TranslationCaches
     /// <param name="linear">An address it serves.</param>
     /// <param name="pde">The entry: P = 1, PS = 0, A = 1, nothing reserved.</param>
     public void FillPde(uint linear, ulong pde) =>
-        _pdes.Insert(linear >> _largePageShift, _pdeOwner, pde, global: false, _fills);
+        _pdes.Insert(linear >> _largePageShift, _pdeOwner, pde, global: false, _owner.Fills);
 
     /// <summary>INVLPG: both sides, both sizes, global or not, and the whole PDE cache (4.10.4.1).</summary>
     /// <param name="linear">Any address in the page.</param>

@@ -46,4 +46,8 @@ internal static class TreePlru
     /// <summary>The same for four ways, by a table of two bits for each state of the three nodes.</summary>
     /// <param name="state">State of the set; bits above 3 do not count.</param>
     public static int VictimOfFour(ulong state) => (0b11_01_11_00_10_01_10_00 >> ((int)state & 0b1110)) & 3;
+
+    /// <summary>The state after the victim of four ways was used: both nodes on its path point the other way.</summary>
+    /// <param name="state">State of the set.</param>
+    public static ulong AfterUseOfVictimOfFour(ulong state) => state ^ (0b0110 + (2 * (state & 0b0010)));
 }

@@ -1,14 +1,57 @@
+// What the use of a way does to the state of its set, as a table's entry:
+//
+//   masked    Kept   the bits of the state's word that stay          Added   the bits that are set
+//   aged      Kept   0, which no masked use has                      Added   the word of the way's age
+//   ranked    Kept   0                                               Added   the way, and from bit 32 on the bytes of the ranks
+
 using System.Runtime.CompilerServices;
 
 namespace X86Pae.Tlb;
 
-/// <summary>What the use of a way does to the word of its set, for a policy that keeps no ages.</summary>
+/// <summary>What the use of a way does to the state of its set.</summary>
 /// <param name="Kept">The bits that stay.</param>
 /// <param name="Added">The bits that are set.</param>
-internal readonly record struct UseOfWay(ulong Kept, ulong Added)
+internal readonly unsafe record struct UseOfWay(ulong Kept, ulong Added)
 {
+    private const int SizeShift = 32;
+
+    /// <summary>A use that changes nothing.</summary>
+    public static UseOfWay Nothing => new(ulong.MaxValue, 0);
+
+    /// <summary>A use that makes the way the first in the order of use.</summary>
+    /// <param name="way">The way.</param>
+    /// <param name="ways">Number of ways.</param>
+    public static UseOfWay Ranked(int way, int ways) => new(0, (uint)way | ((ulong)UseOrder.SizeOf(ways) << SizeShift));
+
+    /// <summary>A use that gives the way the highest age; word 0 of the state counts uses.</summary>
+    /// <param name="way">The way.</param>
+    public static UseOfWay Aged(int way) => new(0, 1 + (ulong)way);
+
     /// <summary>Uses the way.</summary>
+    /// <param name="state">The state of its set.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every lookup that hits
+    public void ApplyTo(ulong* state)
+    {
+        if (Kept != 0)
+        {
+            ApplyMaskedTo(state);
+        }
+        else if (Added >> SizeShift == 0)
+        {
+            state[Added] = ++*state;
+        }
+        else
+        {
+            Rank(state, Added);
+        }
+    }
+
+    /// <summary>The same where the policy is known to keep a masked word.</summary>
     /// <param name="state">The word of its set.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every lookup that hits
-    public unsafe void ApplyTo(ulong* state) => *state = (*state & Kept) | Added;
+    public void ApplyMaskedTo(ulong* state) => *state = (*state & Kept) | Added;
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the others small, which TLBs have where hits are frequent
+    private static void Rank(ulong* state, ulong added) =>
+        UseOrder.Use((sbyte*)state, (int)added, (int)(added >> SizeShift));
 }

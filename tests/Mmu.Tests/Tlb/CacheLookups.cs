@@ -3,7 +3,8 @@ using X86Pae.Tlb;
 
 namespace X86Pae.Tests.Tlb;
 
-/// <summary>Lookups as an MMU makes them: among the recent hits first.</summary>
+/// <summary>Lookups as an MMU makes them: among the recent hits first, and in a straight line where it can.</summary>
+/// <remarks>The general lookup must give the same where the straight one may be used, so that every other page takes it.</remarks>
 internal static class CacheLookups
 {
     public static TlbHit TryTranslate(this TranslationCaches caches, uint linear, Access access, out WalkResult result)
@@ -14,7 +15,8 @@ internal static class CacheLookups
             return path.Nearest;
         }
 
-        TlbLookup found = caches.LookUp(linear, path);
+        bool isStraight = caches.IsUsual(path) && ((linear >> 12) & 1) == 0;
+        TlbLookup found = isStraight ? LookUpStraight(path, linear >> 12) : caches.LookUp(linear, path);
         if (found.Level == path.Nearest)
         {
             caches.Remember(linear, path, found);
@@ -31,5 +33,16 @@ internal static class CacheLookups
         {
             caches.Fill(linear, access, walked);
         }
+    }
+
+    private static TlbLookup LookUpStraight(TlbPath path, uint page)
+    {
+        PageTags tags = path.TagsOf(page);
+        if (path.TryFindNearest(page, tags, out SetOfFour set, out ulong payload))
+        {
+            return new TlbLookup(path.Nearest, payload);
+        }
+
+        return path.TryFindNext(page, tags, set, out payload) ? new TlbLookup(path.Next, payload) : default;
     }
 }

@@ -6,13 +6,12 @@ namespace X86Pae.Tests.Tlb;
 /// <summary>A replacement policy with the state of some sets, of an array that is not there.</summary>
 internal sealed unsafe class PolicyOfSets
 {
-    private readonly UseCounter _counter = new();
     private readonly ReplacementPolicy _policy;
     private readonly PinnedBuffer _states;
 
     public PolicyOfSets(Replacement policy, int sets, int ways)
     {
-        _policy = new ReplacementPolicy(policy, ways, _counter);
+        _policy = new ReplacementPolicy(policy, ways);
         _states = new PinnedBuffer(Math.Max(1, sets * _policy.WordsInSet) * sizeof(ulong)); // a word is there even without state
         for (int set = 0; set < sets && ways > 1; set++)
         {
@@ -23,7 +22,7 @@ internal sealed unsafe class PolicyOfSets
     public void Touch(int set, int way) => _policy.Touch(StateOf(set), way);
 
     /// <summary>A use as <see cref="RecentHits"/> makes it.</summary>
-    public void TouchByStore(int set, int way) => _policy.UseOf(StateOf(set), way).Apply(_counter);
+    public void TouchByStore(int set, int way) => _policy.Uses[way].ApplyTo(StateOf(set));
 
     public void Fill(int set, int way) => _policy.Fill(StateOf(set), way);
 

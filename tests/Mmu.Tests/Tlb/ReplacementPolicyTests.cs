@@ -37,7 +37,7 @@ public sealed class ReplacementPolicyTests
         Assert.Equal(states, paths.Count);
     }
 
-    // A word for each way is rounded up to whole vectors.
+    // Up to 16 ways a byte for each; beyond, a count and a word for each, in whole vectors.
     [Theory]
     [InlineData(Replacement.TreePlru, 1, 0)]
     [InlineData(Replacement.TreePlru, 64, 1)]
@@ -45,10 +45,11 @@ public sealed class ReplacementPolicyTests
     [InlineData(Replacement.Random, 5, 1)]
     [InlineData(Replacement.Random, 1, 0)]
     [InlineData(Replacement.Lru, 1, 0)]
-    [InlineData(Replacement.Lru, 4, 4)]
-    [InlineData(Replacement.Fifo, 5, 8)]
+    [InlineData(Replacement.Lru, 4, 2)]
+    [InlineData(Replacement.Fifo, 16, 2)]
+    [InlineData(Replacement.Lru, 17, 21)]
     public void WordsInSet_OneWayHasNoState(Replacement policy, int ways, int words) =>
-        Assert.Equal(words, new ReplacementPolicy(policy, ways, new UseCounter()).WordsInSet);
+        Assert.Equal(words, new ReplacementPolicy(policy, ways).WordsInSet);
 
     [Theory]
     [InlineData(Replacement.TreePlru, 1)]

@@ -28,6 +28,18 @@ public sealed class TreePlruTests
         }
     }
 
+    [Fact]
+    public void OfFour_EveryState_AgreesWithAnyNumberOfWays()
+    {
+        for (ulong state = 0; state < 16; state += 2)
+        {
+            int victim = TreePlru.Victim(state, 4);
+
+            Assert.Equal(victim, TreePlru.VictimOfFour(state));
+            Assert.Equal(TreePlru.Touch(state, victim, 4), TreePlru.AfterUseOfVictimOfFour(state));
+        }
+    }
+
     [Theory]
     [InlineData(2)]
     [InlineData(4)]
