@@ -34,6 +34,7 @@ public sealed partial class Mmu<TBus, TTiming>
     private InvalidationLog? _log;
     private int _logReader;
     private bool _isBehind; // the log has invalidations that the caches, or the sibling's, have not seen
+    private bool _isHeldUp = true; // it is behind, or paging is off: the caches are not simply asked
     private Mmu<TBus, TTiming>? _sibling; // the other logical processor of the core
 
     /// <summary>Creates an MMU as it is after reset: paging off, nothing cached.</summary>
@@ -348,10 +349,12 @@ public sealed partial class Mmu<TBus, TTiming>
     internal void FallBehind()
     {
         _isBehind = true;
+        _isHeldUp = true;
         _caches.ForgetRecent();
         if (_sibling is not null)
         {
             _sibling._isBehind = true; // what it fills may need the room that is to become free here
+            _sibling._isHeldUp = true;
         }
     }
 
@@ -361,6 +364,7 @@ public sealed partial class Mmu<TBus, TTiming>
         if (_isBehind)
         {
             _isBehind = false;
+            NoteWhetherHeldUp();
             _log!.CatchUp(_logReader, _caches);
             _sibling?.CatchUp();
         }
@@ -439,11 +443,19 @@ public sealed partial class Mmu<TBus, TTiming>
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the hit path small
     private WalkResult TranslateFurther(uint linear, Access access)
     {
+        return _isHeldUp ? TranslateHeldUp(linear, access) : _unit.Translate(ref _bus, linear, access);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the usual way short
+    private WalkResult TranslateHeldUp(uint linear, Access access)
+    {
         CatchUp();
         return _control.State.Mode == PagingMode.None
             ? PageWalker.Walk(ref _bus, in _control.State, linear, access)
-            : _unit.Translate(ref _bus, linear, access);
+            : TranslateFurther(linear, access);
     }
+
+    private void NoteWhetherHeldUp() => _isHeldUp = _isBehind || _control.State.Mode == PagingMode.None;
 
     private bool Apply(ControlWrite write)
     {
@@ -467,6 +479,7 @@ public sealed partial class Mmu<TBus, TTiming>
 
         _caches.Follow(in _control.State);
         _types.Follow();
+        NoteWhetherHeldUp();
     }
 
     private void ReportPdptes(bool loaded)

@@ -133,7 +133,7 @@ internal sealed class PagingUnit<TBus, TTiming>
         }
         else if (path.TryFindNext(page, tags, set, out payload))
         {
-            ReportMissed(path, access, path.Next);
+            ReportFoundNext(path, access);
         }
         else
         {
@@ -145,11 +145,26 @@ internal sealed class PagingUnit<TBus, TTiming>
             : WalkResult.FromKept((payload & EntryBits.Frame) | (linear & 0xFFF), (uint)payload & 0xFFF);
     }
 
+    /// <summary>Tells the timing of the level that did not hold a translation which the next one held.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // a few counts in every second-level hit
+    private void ReportFoundNext(TlbPath path, Access access)
+    {
+        ref TTiming timing = ref Unsafe.AsRef(in _timing); // a readonly field of a type parameter would be copied for each call
+        if (path.Nearest == TlbHit.Load)
+        {
+            timing.LoadLevelMissed();
+        }
+        else
+        {
+            timing.FirstLevelMissed(access.IsFetch, hasSecondLevel: true, inSecondLevel: true);
+        }
+    }
+
     /// <summary>Tells the timing of the levels that did not hold a translation.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // a few counts in every TLB miss
     private void ReportMissed(TlbPath path, Access access, TlbHit level)
     {
-        ref TTiming timing = ref Unsafe.AsRef(in _timing); // a readonly field of a type parameter would be copied for each call
+        ref TTiming timing = ref Unsafe.AsRef(in _timing); // as above
         if (path.Nearest == TlbHit.Load)
         {
             timing.LoadLevelMissed();

@@ -32,8 +32,9 @@ internal sealed unsafe class DataCache
 
     private readonly PinnedBuffer _lastUsedMemory = new(LastUsedPlaces * sizeof(ulong));
     private readonly ulong* _lastUsed; // line number + 1, by the low bits of the set
-    private readonly PinnedBuffer?[] _groups;
-    private readonly List<int> _used = []; // groups that there are
+    private readonly PinnedBuffer _groupMemory;
+    private readonly byte** _groups; // the first set of each; null for one that there is not
+    private readonly List<(ulong Index, PinnedBuffer Sets)> _used = []; // groups that there are
     private readonly Stack<PinnedBuffer> _spare = []; // of groups that were dropped
     private readonly int _ways;
     private readonly int _setSize; // bytes
@@ -62,7 +63,8 @@ internal sealed unsafe class DataCache
         }
 
         _lastUsed = (ulong*)_lastUsedMemory.Start;
-        _groups = new PinnedBuffer?[(sets + SetsInGroup - 1) / SetsInGroup];
+        _groupMemory = new PinnedBuffer((sets + SetsInGroup - 1) / SetsInGroup * sizeof(byte*));
+        _groups = (byte**)_groupMemory.Start;
         _ways = ways;
         _rankOffset = RoundUp(ways, Vector256<ulong>.Count) * sizeof(ulong);
         _rankSize = UseOrder.SizeOf(ways);
@@ -87,33 +89,15 @@ internal sealed unsafe class DataCache
         }
 
         *lastUsed = line + 1;
-        return AccessSet((int)index, line + 1);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the usual case small
-    private bool AccessSet(int index, ulong tag)
-    {
-        PinnedBuffer group = _groups[index / SetsInGroup] ?? AllocateGroup(index / SetsInGroup);
-        byte* set = group.Start + (index % SetsInGroup * _setSize);
-        sbyte* ranks = (sbyte*)set + _rankOffset;
-        int way = _ways <= 2 * Vector256<ulong>.Count ? FindInEight((ulong*)set, tag) : Find((ulong*)set, tag);
-        bool hit = way >= 0;
-        if (!hit)
-        {
-            way = UseOrder.Oldest(ranks, _ways);
-            ((ulong*)set)[way] = tag;
-        }
-
-        UseOrder.Use(ranks, way, _rankSize);
-        return hit;
+        return AccessSet(index, line + 1);
     }
 
     /// <summary>Drops every line; costs the host as much as sets were used since the last time.</summary>
     public void Clear()
     {
-        foreach (int index in _used)
+        foreach ((ulong index, PinnedBuffer sets) in _used)
         {
-            _spare.Push(_groups[index]!);
+            _spare.Push(sets);
             _groups[index] = null;
         }
 
@@ -121,10 +105,40 @@ internal sealed unsafe class DataCache
         new Span<ulong>(_lastUsed, LastUsedPlaces).Clear();
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the usual case small
+    private bool AccessSet(ulong index, ulong tag)
+    {
+        byte* group = _groups[index / SetsInGroup];
+        if (group == null)
+        {
+            group = AllocateGroup(index / SetsInGroup);
+        }
+
+        byte* set = group + (index % SetsInGroup * (ulong)_setSize);
+        ulong hits = _ways <= 2 * Vector256<ulong>.Count ? FindInEight((ulong*)set, tag) : Find((ulong*)set, tag);
+        if (hits == 0)
+        {
+            Fill(set, tag);
+            return false;
+        }
+
+        UseOrder.Use((sbyte*)set + _rankOffset, BitOperations.TrailingZeroCount(hits), _rankSize);
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the hit small
+    private void Fill(byte* set, ulong tag)
+    {
+        sbyte* ranks = (sbyte*)set + _rankOffset;
+        int way = UseOrder.Oldest(ranks, _ways);
+        ((ulong*)set)[way] = tag;
+        UseOrder.Use(ranks, way, _rankSize);
+    }
+
     private static int RoundUp(int count, int multiple) => (count + multiple - 1) / multiple * multiple;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // two vectors
-    private int FindInEight(ulong* lines, ulong tag)
+    private ulong FindInEight(ulong* lines, ulong tag)
     {
         Vector256<ulong> tags = Vector256.Create(tag);
         uint hits = Vector256.Equals(Vector256.Load(lines), tags).ExtractMostSignificantBits();
@@ -134,10 +148,10 @@ internal sealed unsafe class DataCache
                 << Vector256<ulong>.Count;
         }
 
-        return hits == 0 ? -1 : BitOperations.TrailingZeroCount(hits);
+        return hits;
     }
 
-    private int Find(ulong* lines, ulong tag)
+    private ulong Find(ulong* lines, ulong tag)
     {
         Vector256<ulong> tags = Vector256.Create(tag);
         ulong hits = 0;
@@ -146,25 +160,26 @@ internal sealed unsafe class DataCache
             hits |= (ulong)Vector256.Equals(Vector256.Load(lines + way), tags).ExtractMostSignificantBits() << way;
         }
 
-        return hits == 0 ? -1 : BitOperations.TrailingZeroCount(hits);
+        return hits;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)] // once for each group of sets
-    private PinnedBuffer AllocateGroup(int index)
+    private byte* AllocateGroup(ulong index)
     {
-        if (!_spare.TryPop(out PinnedBuffer? group))
+        if (!_spare.TryPop(out PinnedBuffer? sets))
         {
-            group = new PinnedBuffer(SetsInGroup * _setSize);
+            sets = new PinnedBuffer(SetsInGroup * _setSize);
         }
 
-        for (int set = 0; set < SetsInGroup; set++)
+        for (int i = 0; i < SetsInGroup; i++)
         {
-            new Span<byte>(group.Start + (set * _setSize), _rankOffset).Clear();
-            UseOrder.Initialise((sbyte*)group.Start + (set * _setSize) + _rankOffset, _ways);
+            byte* set = sets.Start + (i * _setSize);
+            new Span<byte>(set, _rankOffset).Clear();
+            UseOrder.Initialise((sbyte*)set + _rankOffset, _ways);
         }
 
-        _groups[index] = group;
-        _used.Add(index);
-        return group;
+        _groups[index] = sets.Start;
+        _used.Add((index, sets));
+        return sets.Start;
     }
 }

@@ -140,30 +140,34 @@ internal sealed unsafe class TlbPath
         return default;
     }
 
-    /// <summary>Keeps a translation at every level.</summary>
-    /// <param name="page">Page number of a page that no level holds, marked if it is large.</param>
+    /// <summary>Keeps the translation of a 4-KiB page at every level.</summary>
+    /// <param name="page">Number of a page that no level holds.</param>
     /// <param name="payload">What to keep, from <see cref="TlbLookup.PayloadOf"/>.</param>
-    /// <param name="stamp">When.</param>
-    public void Fill(uint page, ulong payload, uint stamp)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // at the end of every walk
+    public void Fill(uint page, ulong payload)
     {
-        if (IsUsual && !TlbLookup.IsLargePayload(payload))
+        if (!IsUsual)
         {
-            uint tag = TagOf(page, payload);
-            _nearestSmall.InsertMissing(_nearestSmall.UsualSetOf(page), tag, payload, stamp);
-            if (_nextIsUsual)
-            {
-                _nextSmall!.InsertMissing(_nextSmall.UsualSetOf(page), tag, payload, stamp);
-            }
-            else
-            {
-                _nextSmall?.InsertMissing(page, _owner, payload, IsGlobal(payload), stamp);
-            }
+            FillUpTo(_levels.Length, page, payload, _owner.Fills);
+            return;
+        }
+
+        uint tag = TagOf(page, payload);
+        _nearestSmall.InsertMissing(_nearestSmall.UsualSetOf(page), tag, payload, _owner.Fills);
+        if (_nextIsUsual)
+        {
+            _nextSmall!.InsertMissing(_nextSmall.UsualSetOf(page), tag, payload, _owner.Fills);
         }
         else
         {
-            FillUpTo(_levels.Length, page, payload, stamp);
+            _nextSmall?.InsertMissing(page, _owner, payload, IsGlobal(payload), _owner.Fills);
         }
     }
+
+    /// <summary>Keeps the translation of a large page at every level.</summary>
+    /// <param name="page">Marked number of a page that no level holds.</param>
+    /// <param name="payload">What to keep, from <see cref="TlbLookup.PayloadOf"/>.</param>
+    public void FillLarge(uint page, ulong payload) => FillUpTo(_levels.Length, page, payload, _owner.Fills);
 
     /// <summary>Remembers a hit in the nearest level.</summary>
     /// <param name="linear">The address.</param>

@@ -176,11 +176,15 @@ internal sealed class TranslationCaches
     public void Fill(uint linear, Access access, WalkResult result)
     {
         CountFill();
-        bool isLarge = (result.Attributes & PageAttributes.Large) != 0 && !_splinters;
-        int shift = isLarge ? _largePageShift : 12;
-        ulong payload = TlbLookup.PayloadOf(result.PhysicalAddress >> shift << shift, result.Kept, isLarge);
-        _mayHoldLarge |= isLarge;
-        _paths[access.Class].Fill(isLarge ? LargePage(linear) : linear >> 12, payload, _owner.Fills);
+        TlbPath path = _paths[access.Class];
+        if ((result.Attributes & PageAttributes.Large) == 0 || _splinters)
+        {
+            path.Fill(linear >> 12, TlbLookup.PayloadOf(result.PhysicalAddress & EntryBits.Frame, result.Kept, isLarge: false));
+        }
+        else
+        {
+            FillLarge(linear, path, result);
+        }
     }
 
     /// <summary>Replaces whatever translation of a page is kept, of either size, by a new one.</summary>
@@ -348,6 +352,14 @@ internal sealed class TranslationCaches
         }
 
         return [.. existing];
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the fill of a small page small
+    private void FillLarge(uint linear, TlbPath path, WalkResult result)
+    {
+        _mayHoldLarge = true;
+        ulong frame = result.PhysicalAddress >> _largePageShift << _largePageShift;
+        path.FillLarge(LargePage(linear), TlbLookup.PayloadOf(frame, result.Kept, isLarge: true));
     }
 
     private uint LargePage(uint linear) => (linear >> _largePageShift) | TranslationArray.LargePage;
