@@ -124,6 +124,24 @@ public readonly ref struct SpanBus : IBus
     /// <remarks>Always 0: nothing keeps the span in its place.</remarks>
     public nint HostPage(ulong address, bool forWrite) => 0;
 
+    /// <summary>Loads a 64-bit entry in a single atomic access, if all of it is in the buffer.</summary>
+    /// <param name="memory">Guest RAM.</param>
+    /// <param name="address">Physical byte address, a multiple of 8.</param>
+    /// <param name="entry">The entry; undefined where there is none.</param>
+    /// <remarks>For a walk that keeps the span in registers, which a bus that is passed by reference does not.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // the inner step of a walk
+    internal static bool TryLoadEntry64(Span<byte> memory, ulong address, out ulong entry)
+    {
+        if (address >= ((uint)memory.Length & ~7u))
+        {
+            entry = 0;
+            return false;
+        }
+
+        entry = Volatile.Read(ref Unsafe.As<byte, ulong>(ref Unsafe.Add(ref MemoryMarshal.GetReference(memory), (nint)address)));
+        return true;
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the loads within the span small
     private T LoadPartly<T>(ulong address)
         where T : unmanaged

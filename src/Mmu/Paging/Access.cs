@@ -19,7 +19,7 @@ public readonly record struct Access
     private const byte ReadModifyWriteBit = 8;
     private const byte ImplicitBit = 16;
     private const byte AlignmentCheckBit = 32;
-    private const uint WriteClasses = 0b1010_0010;
+    private const byte WriteBit = (byte)EntryBits.Dirty; // where D stands in a leaf, so that the walk asks for D by one mask
 
     private readonly byte _bits;
 
@@ -54,28 +54,32 @@ public readonly record struct Access
         };
 
         _bits = (byte)(accessClass
+            | (write != 0 ? WriteBit : 0)
             | (kind == AccessKind.ReadModifyWrite ? ReadModifyWriteBit : 0)
             | (mode == AccessMode.SupervisorImplicit ? ImplicitBit : 0)
             | (mode == AccessMode.SupervisorImplicit && alignmentCheck && kind != AccessKind.Fetch ? AlignmentCheckBit : 0));
     }
 
+    // Constants to the JIT where these are used by name; the classes are at the head of this file.
+    private Access(byte bits) => _bits = bits;
+
     /// <summary>A load at CPL 3.</summary>
-    public static Access UserRead => new(AccessKind.Read, AccessMode.User);
+    public static Access UserRead => new(0);
 
     /// <summary>A store at CPL 3.</summary>
-    public static Access UserWrite => new(AccessKind.Write, AccessMode.User);
+    public static Access UserWrite => new(1 | WriteBit);
 
     /// <summary>An instruction fetch at CPL 3.</summary>
-    public static Access UserFetch => new(AccessKind.Fetch, AccessMode.User);
+    public static Access UserFetch => new(2);
 
     /// <summary>An explicit load at CPL 0 to 2 with EFLAGS.AC clear.</summary>
-    public static Access SupervisorRead => new(AccessKind.Read, AccessMode.Supervisor);
+    public static Access SupervisorRead => new(4);
 
     /// <summary>An explicit store at CPL 0 to 2 with EFLAGS.AC clear.</summary>
-    public static Access SupervisorWrite => new(AccessKind.Write, AccessMode.Supervisor);
+    public static Access SupervisorWrite => new(5 | WriteBit);
 
     /// <summary>An instruction fetch at CPL 0 to 2.</summary>
-    public static Access SupervisorFetch => new(AccessKind.Fetch, AccessMode.Supervisor);
+    public static Access SupervisorFetch => new(3);
 
     /// <summary>What is done.</summary>
     public AccessKind Kind => IsFetch
@@ -88,7 +92,7 @@ public readonly record struct Access
         : (_bits & ImplicitBit) != 0 ? AccessMode.SupervisorImplicit : AccessMode.Supervisor;
 
     /// <summary>Whether it needs write permission and sets the dirty flag.</summary>
-    public bool IsWrite => ((WriteClasses >> Class) & 1) != 0;
+    public bool IsWrite => (_bits & WriteBit) != 0;
 
     /// <summary>Whether it is an instruction fetch.</summary>
     public bool IsFetch => Class is 2 or 3;
@@ -110,10 +114,13 @@ public readonly record struct Access
     internal Access AsRead => new(AccessKind.Read, Mode, OverridesSmap || (_bits & AlignmentCheckBit) != 0);
 
     /// <summary>D of a leaf entry, if the access sets it.</summary>
-    internal ulong DirtyFlag => (ulong)((WriteClasses >> Class) & 1) * EntryBits.Dirty;
+    internal ulong DirtyFlag => (ulong)_bits & WriteBit;
 
     /// <summary>Row of the verdict table, 0 to 7; see the head of this file.</summary>
     internal int Class => _bits & 7;
+
+    /// <summary>Eight times the class in bits 5:0, which are all that a shift of a 64-bit word looks at.</summary>
+    internal int DeniedShift => _bits << 3;
 
     /// <summary>W/R, U/S and I/D of the error code for this access; the caller drops I/D where fetches are not reported.</summary>
     internal PageFaultErrorCode ErrorCode

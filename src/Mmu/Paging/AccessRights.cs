@@ -61,7 +61,14 @@ public static class AccessRights
     /// <param name="access">The access.</param>
     /// <param name="page">The page; only U, W and XD count.</param>
     internal static bool Denies(ulong denied, Access access, PageAttributes page) =>
-        ((denied >> ((8 * access.Class) + ((int)page & 7))) & 1) != 0;
+        ((denied >> (access.DeniedShift + ((int)page & 7))) & 1) != 0;
+
+    /// <summary>Looks one verdict up.</summary>
+    /// <param name="denied">The word of <see cref="ComputeDenied"/>.</param>
+    /// <param name="access">The access.</param>
+    /// <param name="rights">W | U &lt;&lt; 1 | XD &lt;&lt; 2 of the page, and nothing else.</param>
+    internal static bool DeniesRights(ulong denied, Access access, uint rights) =>
+        ((denied >> (access.DeniedShift + (int)rights)) & 1) != 0;
 
     /// <summary>The verdicts for all classes of access to one page that must have D set to be written.</summary>
     /// <param name="denied">The word of <see cref="ComputeDenied"/>.</param>

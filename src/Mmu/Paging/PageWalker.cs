@@ -28,7 +28,7 @@ public static class PageWalker
     // A bus that reports an entry as changed this often in a row is treated as one that drops the update.
     private const int MaxRetries = 64;
 
-    private const ulong UsedTable = EntryBits.Present | EntryBits.Accessed;
+    private const ulong Used = EntryBits.Present | EntryBits.Accessed;
 
     /// <summary>Translates one linear address for one access over a bare buffer.</summary>
     /// <param name="memory">Guest RAM; index 0 is physical address 0. Beyond its end every byte reads as FFh.</param>
@@ -37,10 +37,32 @@ public static class PageWalker
     /// <param name="access">What is done, and by whom.</param>
     /// <returns>The physical byte address, or the page fault to deliver.</returns>
     /// <exception cref="ArgumentException"><paramref name="memory"/> is empty.</exception>
+    [MethodImpl(MethodImplOptions.NoInlining)] // one call, whose span stays in registers; inlined, it would take the caller's
     public static WalkResult Walk(Span<byte> memory, in PagingState state, uint linear, Access access)
     {
-        var bus = new SpanBus(memory);
-        return Walk(ref bus, in state, linear, access);
+        ulong pdpte = state.WalksFromRegisters ? state.Pdptes[(int)(linear >> 30)] : 0;
+        if ((pdpte & EntryBits.Present) == 0
+            || !SpanBus.TryLoadEntry64(memory, DirectoryEntryAddress(pdpte, linear, in state), out ulong pde))
+        {
+            return WalkSpan(memory, in state, linear, access);
+        }
+
+        if ((pde & state.UsedTableMask) == Used
+            && SpanBus.TryLoadEntry64(memory, TableEntryAddress(pde, linear, in state), out ulong pte))
+        {
+            PageAttributes rights = Rights(pde & pte, pde | pte);
+            if (IsUsedAndAllowed(pte, rights, in state, access))
+            {
+                return WalkResult.Translated(PageAddress(pte, linear, in state), rights | LeafAttributes(pte, in state));
+            }
+
+            if ((pte & EntryBits.Present) == 0)
+            {
+                return Fault(in state, linear, access, PageFaultErrorCode.None);
+            }
+        }
+
+        return WalkSpan(memory, in state, linear, access, pde);
     }
 
     /// <summary>Translates one linear address for one access over any bus.</summary>
@@ -90,16 +112,34 @@ public static class PageWalker
         ulong address = TableEntryAddress(pde, linear, in state);
         ulong pte = bus.LoadEntry64(address);
         observer.EntryLoaded(WalkLevel.Pte, address, pte);
-        PageAttributes attributes = TableAttributes(pde, pte, in state);
-        ulong used = Flagged(EntryBits.Present, access);
-        if ((pte & (used | state.ReservedPte)) == used && !AccessRights.Denies(state.Denied, access, attributes))
+        PageAttributes rights = Rights(pde & pte, pde | pte);
+        if (IsUsedAndAllowed(pte, rights, in state, access))
         {
-            return WalkResult.Translated(PageAddress(pte, linear, in state), attributes);
+            return WalkResult.Translated(PageAddress(pte, linear, in state), rights | LeafAttributes(pte, in state));
         }
 
         return (pte & EntryBits.Present) == 0
             ? Fault(in state, linear, access, PageFaultErrorCode.None) // the usual fault, as WalkLeaf would find it, without a call
             : WalkLeaf(ref bus, ref observer, in state, linear, access, pde, address, pte);
+    }
+
+    /// <summary>Any walk over a bare buffer.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the bus, which is on the stack, out of the usual walk
+    private static WalkResult WalkSpan(Span<byte> memory, in PagingState state, uint linear, Access access)
+    {
+        var bus = new SpanBus(memory);
+        return Walk(ref bus, in state, linear, access);
+    }
+
+    /// <summary>A walk over a bare buffer from a directory entry as it was read, whatever it is.</summary>
+    /// <remarks>The table entry is read again, if it has been.</remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)] // as above
+    private static WalkResult WalkSpan(Span<byte> memory, in PagingState state, uint linear, Access access, ulong pde)
+    {
+        var bus = new SpanBus(memory);
+        NoObserver observer = default;
+        ulong address = DirectoryEntryAddress(state.Pdptes[(int)(linear >> 30)], linear, in state);
+        return WalkDirectory(ref bus, ref observer, in state, linear, access, address, pde);
     }
 
     /// <summary>The end of a walk from a table entry as it was read, whatever it is.</summary>
@@ -186,15 +226,23 @@ public static class PageWalker
 
     /// <summary>Physical address of the table entry for a linear address.</summary>
     internal static ulong TableEntryAddress(ulong pde, uint linear, in PagingState state) =>
-        ((pde & EntryBits.Frame) | ((linear >> 9) & 0xFF8)) & state.AddressMask;
+        (pde & state.FrameMask) | ((linear >> 9) & 0xFF8);
 
     private static ulong PageAddress(ulong pte, uint linear, in PagingState state) =>
-        ((pte & EntryBits.Frame) | (linear & 0xFFF)) & state.AddressMask;
+        (pte & state.FrameMask) | (linear & 0xFFF);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // a few masks in every walk
     private static PageAttributes TableAttributes(ulong pde, ulong pte, in PagingState state) =>
-        Rights(pde & pte, (pde | pte) & EntryBits.ExecuteDisable)
+        Rights(pde & pte, pde | pte)
             | LeafAttributes(pte, in state) | (PageAttributes)((pte & EntryBits.PtePat) >> 2);
+
+    /// <summary>The usual end of a walk: a page without PAT that was used before, and that the access has a right to.</summary>
+    /// <returns>False where anything else is to be done.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // a few masks in every walk
+    private static bool IsUsedAndAllowed(ulong pte, PageAttributes rights, in PagingState state, Access access) =>
+        (pte & state.UsedPageMask) == Used
+            && (access.DirtyFlag & ~pte) == 0
+            && !AccessRights.DeniesRights(state.Denied, access, (uint)rights);
 
     /// <summary>A leaf with A set, and D for a write.</summary>
     private static ulong Flagged(ulong leaf, Access access) =>
@@ -204,19 +252,19 @@ public static class PageWalker
     internal static WalkResult Fault(in PagingState state, uint linear, Access access, PageFaultErrorCode cause) =>
         WalkResult.Faulted(linear, cause | (access.ErrorCode & state.ReportedErrorBits));
 
-    /// <summary>W, U and XD of a page from the AND of its entries and the OR of their XD bits.</summary>
+    /// <summary>W, U and XD of a page from the AND and the OR of its entries.</summary>
     /// <remarks>
     /// Bit 63 of an entry that passed the check of reserved bits is XD, whatever NXE is by now: a PDE from the PDE cache keeps
     /// it, as a cached translation does.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // a few shifts in every walk
-    internal static PageAttributes Rights(ulong combined, ulong executeDisable) =>
-        (PageAttributes)(((combined >> 1) & 3) | (executeDisable >> 61));
+    internal static PageAttributes Rights(ulong all, ulong any) =>
+        (PageAttributes)(((all >> 1) & 3) | ((any >> 61) & 4));
 
     /// <summary>PWT, PCD, D and G of a leaf; they stand at the same bits in <see cref="PageAttributes"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // one mask in every walk
     internal static PageAttributes LeafAttributes(ulong leaf, in PagingState state) =>
-        (PageAttributes)(leaf & (EntryBits.WriteThrough | EntryBits.CacheDisable | EntryBits.Dirty | state.Global));
+        (PageAttributes)(leaf & state.LeafAttributes);
 
     /// <summary>Whether a walk goes on after a locked update; if not, it reads the entry again.</summary>
     internal static bool Concludes<TObserver>(
@@ -251,7 +299,7 @@ public static class PageWalker
         ulong address = DirectoryEntryAddress(pdpte, linear, in state);
         ulong pde = bus.LoadEntry64(address);
         observer.EntryLoaded(WalkLevel.Pde, address, pde);
-        return (pde & (UsedTable | EntryBits.LargePage | state.ReservedPde)) == UsedTable
+        return (pde & state.UsedTableMask) == Used
             ? WalkTable(ref bus, ref observer, in state, linear, access, pde)
             : WalkDirectory(ref bus, ref observer, in state, linear, access, address, pde);
     }
@@ -283,7 +331,7 @@ public static class PageWalker
 
     /// <summary>Physical address of the directory entry for a linear address.</summary>
     internal static ulong DirectoryEntryAddress(ulong pdpte, uint linear, in PagingState state) =>
-        ((pdpte & EntryBits.Frame) | ((linear >> 18) & 0xFF8)) & state.AddressMask;
+        (pdpte & state.FrameMask) | ((linear >> 18) & 0xFF8);
 
     /// <summary>The walk from a directory entry as it was read, whatever it is.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the walk through used tables small
@@ -312,7 +360,7 @@ public static class PageWalker
                     return Fault(in state, linear, access, state.ReservedFault);
                 }
 
-                PageAttributes attributes = Rights(pde, pde & EntryBits.ExecuteDisable) | LeafAttributes(pde, in state)
+                PageAttributes attributes = Rights(pde, pde) | LeafAttributes(pde, in state)
                     | (PageAttributes)((pde & EntryBits.LargePagePat) >> 7) | PageAttributes.Large;
                 if (AccessRights.Denies(state.Denied, access, attributes))
                 {

@@ -27,9 +27,14 @@ public struct PagingState
     internal readonly ulong Denied;
     internal readonly ulong Global;
     internal readonly ulong AddressMask;
+    internal readonly ulong FrameMask; // of a PAE entry: the address in it, as it gets to memory
+    internal readonly ulong UsedTableMask; // of a PAE directory entry: what tells a table that has been used from all else
+    internal readonly ulong UsedPageMask; // of a PAE table entry: the same for a used page without PAT
+    internal readonly ulong LeafAttributes; // of a leaf: what stands in PageAttributes at the same bits
     internal uint TableBase;
     internal readonly bool LargePages;
     internal readonly bool PdpteOnDemand;
+    internal readonly bool WalksFromRegisters; // PAE, and the PDPTEs are those that were latched
     internal readonly bool AccessedBeforeFault;
     internal readonly ulong PdpteAccessed;
     internal readonly PageFaultErrorCode ReservedFault;
@@ -76,8 +81,13 @@ public struct PagingState
             smep,
             smap: (cr4 & Cr4.SupervisorAccessPrevention) != 0);
         Global = (cr4 & Cr4.PageGlobalEnable) != 0 ? EntryBits.Global : 0;
+        LeafAttributes = EntryBits.WriteThrough | EntryBits.CacheDisable | EntryBits.Dirty | Global;
         AddressMask = addressMask;
+        FrameMask = EntryBits.Frame & addressMask;
+        UsedTableMask = EntryBits.Present | EntryBits.Accessed | EntryBits.LargePage | ReservedPde;
+        UsedPageMask = EntryBits.Present | EntryBits.Accessed | EntryBits.PtePat | ReservedPte;
         PdpteOnDemand = options.PdpteMode == PdpteMode.WalkOnDemand;
+        WalksFromRegisters = Mode == PagingMode.Pae && !PdpteOnDemand;
         AccessedBeforeFault = options.FaultAccessedPolicy == FaultAccessedPolicy.PdeSet;
         PdpteAccessed = options.SetsPdpteAccessed ? EntryBits.Accessed : 0;
         ReservedFault = PageFaultErrorCode.Reserved | (options.ReservedFaultReportsPresent ? PageFaultErrorCode.Present : 0);

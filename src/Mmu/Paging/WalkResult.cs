@@ -4,22 +4,23 @@ namespace X86Pae.Paging;
 /// <remarks>Sixteen bytes, so that it is returned in registers.</remarks>
 public readonly record struct WalkResult
 {
-    private const uint FaultBit = 1u << 31;
+    private const ulong FaultBit = 1UL << 63;
     private const int PatTypeShift = 9;
-    private const uint FlagMask = (1u << PatTypeShift) - 1;
+    private const ulong FlagMask = (1UL << PatTypeShift) - 1;
 
-    // Physical address, or the linear address of a fault; attributes, or FaultBit and the error code.
+    // Physical address, or the linear address of a fault; attributes, or FaultBit and the error code. Both are 64 bits wide: a
+    // result that passes through memory is read as two words, and a word waits for a store that has written only half of it.
     private readonly ulong _address;
-    private readonly uint _bits;
+    private readonly ulong _bits;
 
-    private WalkResult(ulong address, uint bits)
+    private WalkResult(ulong address, ulong bits)
     {
         _address = address;
         _bits = bits;
     }
 
     /// <summary>Whether the access faults; <see cref="Fault"/> then says how, and the other members say nothing.</summary>
-    public bool IsFault => (_bits & FaultBit) != 0;
+    public bool IsFault => (long)_bits < 0;
 
     /// <summary>Physical byte address, 0 to 2^MAXPHYADDR - 1; 0 for a fault.</summary>
     public ulong PhysicalAddress => IsFault ? 0 : _address;
@@ -36,7 +37,7 @@ public readonly record struct WalkResult
     internal MemoryType PatType => (MemoryType)((_bits >> PatTypeShift) & 7);
 
     /// <summary>All that a TLB entry keeps beside the frame.</summary>
-    internal uint Kept => _bits & 0xFFF;
+    internal uint Kept => (uint)_bits & 0xFFF;
 
     /// <summary>A translation from what a TLB entry kept.</summary>
     /// <param name="physicalAddress">Physical byte address.</param>
@@ -46,16 +47,16 @@ public readonly record struct WalkResult
     /// <summary>The same translation with the PAT's part of the memory type.</summary>
     /// <param name="type">What the PAT says now.</param>
     internal WalkResult WithPatType(MemoryType type) =>
-        new(_address, (_bits & ~(7u << PatTypeShift)) | ((uint)type << PatTypeShift));
+        new(_address, (_bits & ~(7UL << PatTypeShift)) | ((ulong)type << PatTypeShift));
 
     /// <summary>A translation that succeeded.</summary>
     /// <param name="physicalAddress">Physical byte address.</param>
     /// <param name="attributes">Attributes of its page.</param>
     internal static WalkResult Translated(ulong physicalAddress, PageAttributes attributes) =>
-        new(physicalAddress, (uint)attributes);
+        new(physicalAddress, (ulong)attributes);
 
     /// <summary>A translation that faults.</summary>
     /// <param name="linear">The linear byte address of the access.</param>
     /// <param name="errorCode">The error code.</param>
-    internal static WalkResult Faulted(uint linear, PageFaultErrorCode errorCode) => new(linear, FaultBit | (uint)errorCode);
+    internal static WalkResult Faulted(uint linear, PageFaultErrorCode errorCode) => new(linear, FaultBit | (ulong)errorCode);
 }
