@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using X86Pae.Memory;
 using X86Pae.Paging;
+using X86Pae.Tlb;
 
 namespace X86Pae;
 
@@ -18,12 +19,14 @@ public sealed partial class Mmu<TBus, TTiming>
     /// <param name="access">By whom, and whether data or code is read.</param>
     /// <param name="value">The value; undefined after a fault.</param>
     /// <returns>Whether it faulted, and how.</returns>
+    [SkipLocalsInit] // else each hit stores 0 to what only a miss reads
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // so that a recent translation costs no call
     public unsafe AccessResult Read<T>(uint linear, Access access, out T value)
         where T : unmanaged
     {
         _owner.Check();
-        if (!HasTiming && _caches.Host.TryGetRam(linear, Unsafe.SizeOf<T>(), access, out byte* address))
+        HostBlock host = _host;
+        if (!HasTiming && host.TryGetRam(linear, Unsafe.SizeOf<T>(), access, out byte* address))
         {
             value = Unsafe.ReadUnaligned<T>(address);
             return default;
@@ -55,7 +58,8 @@ public sealed partial class Mmu<TBus, TTiming>
         where T : unmanaged
     {
         _owner.Check();
-        if (!HasTiming && access.IsWrite && _caches.Host.TryGetRam(linear, Unsafe.SizeOf<T>(), access, out byte* address))
+        HostBlock host = _host;
+        if (!HasTiming && access.IsWrite && host.TryGetRam(linear, Unsafe.SizeOf<T>(), access, out byte* address))
         {
             Unsafe.WriteUnaligned(address, value);
             return default;

@@ -23,6 +23,7 @@ public sealed partial class Mmu<TBus, TTiming>
     private const uint EferMsr = 0xC000_0080;
 
     private readonly TranslationCaches _caches;
+    private readonly HostBlock _host; // of the caches
     private readonly ControlRegisters _control;
     private readonly PagingOptions _options;
     private readonly MemoryTyping _types;
@@ -65,6 +66,7 @@ public sealed partial class Mmu<TBus, TTiming>
         _options = options ?? PagingOptions.Default;
         _control = new ControlRegisters(features, _options);
         _caches = new TranslationCaches(tlbs, sibling?._caches);
+        _host = _caches.Host.Block;
         _types = new MemoryTyping(_control);
         _recent = _caches.CollectRecentHits();
         Disturber? disturber = tlbs.Randomization is { } randomization ? new Disturber(randomization) : null;
@@ -276,7 +278,14 @@ public sealed partial class Mmu<TBus, TTiming>
     public void FlushPage(uint linear)
     {
         _owner.Check();
-        _caches.InvalidatePage(linear);
+        if (_caches.HasArrays)
+        {
+            FlushPageOfArrays(linear);
+        }
+        else
+        {
+            _caches.Host.Invalidate(linear);
+        }
     }
 
     /// <summary>Drops every translation, as a host does that has changed guest memory or tables behind the guest's back.</summary>
@@ -439,6 +448,9 @@ public sealed partial class Mmu<TBus, TTiming>
 
     // A constant to the JIT in each instantiation.
     private static bool HasTiming => typeof(TTiming) != typeof(NoTiming);
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps INVLPG of a functional MMU small where it is inlined
+    private void FlushPageOfArrays(uint linear) => _caches.InvalidatePage(linear);
 
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the hit path small
     private WalkResult TranslateFurther(uint linear, Access access)
