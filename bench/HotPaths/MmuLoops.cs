@@ -9,7 +9,7 @@ namespace X86Pae.Bench.HotPaths;
 internal static class MmuLoops
 {
     /// <summary>Translates as supervisor reads.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // else a short job measures what the JIT replaces after 30 calls
+    [MethodImpl(CompiledOnce.AndForAll)]
     public static ulong TranslateAll<TTiming>(Mmu<RamBus, TTiming> mmu, uint[] addresses)
         where TTiming : struct, ITiming
     {
@@ -24,7 +24,7 @@ internal static class MmuLoops
     }
 
     /// <summary>Loads four bytes as supervisor reads.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // else a short job measures what the JIT replaces after 30 calls
+    [MethodImpl(CompiledOnce.AndForAll)]
     public static uint ReadAll<TTiming, TAddressing>(Mmu<RamBus, TTiming> mmu, uint[] addresses, TAddressing addressing)
         where TTiming : struct, ITiming
         where TAddressing : struct, IAddressing
@@ -43,7 +43,7 @@ internal static class MmuLoops
     }
 
     /// <summary>INVLPG of every address.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // else a short job measures what the JIT replaces after 30 calls
+    [MethodImpl(CompiledOnce.AndForAll)]
     public static void InvalidateAll<TTiming>(Mmu<RamBus, TTiming> mmu, uint[] addresses)
         where TTiming : struct, ITiming
     {
@@ -55,7 +55,7 @@ internal static class MmuLoops
 
     /// <summary>MOV to CR3 with the value it has, over and over.</summary>
     /// <returns>Whether all were legal.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // else a short job measures what the JIT replaces after 30 calls
+    [MethodImpl(CompiledOnce.AndForAll)]
     public static bool ReloadCr3<TTiming>(Mmu<RamBus, TTiming> mmu, int times)
         where TTiming : struct, ITiming
     {

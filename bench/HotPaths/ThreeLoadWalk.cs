@@ -18,7 +18,7 @@ internal sealed class ThreeLoadWalk
     }
 
     /// <summary>Walks for every address.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // else a short job measures what the JIT replaces after 30 calls
+    [MethodImpl(CompiledOnce.AndForAll)]
     public ulong TranslateAll<TAddressing>(uint[] addresses, TAddressing addressing)
         where TAddressing : struct, IAddressing
     {

@@ -8,7 +8,7 @@ namespace X86Pae.Bench.HotPaths;
 internal static class WalkLoops
 {
     /// <summary>Walks tables in a span, as supervisor reads.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // else a short job measures what the JIT replaces after 30 calls
+    [MethodImpl(CompiledOnce.AndForAll)]
     public static ulong WalkSpan<TAddressing>(
         Span<byte> memory, in PagingState state, uint[] addresses, TAddressing addressing)
         where TAddressing : struct, IAddressing
@@ -24,7 +24,7 @@ internal static class WalkLoops
     }
 
     /// <summary>Walks tables in a span that make every user write fault; error code and address are the result.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // else a short job measures what the JIT replaces after 30 calls
+    [MethodImpl(CompiledOnce.AndForAll)]
     public static ulong FaultSpan(Span<byte> memory, in PagingState state, uint[] addresses)
     {
         Access access = Access.UserWrite;
@@ -39,7 +39,7 @@ internal static class WalkLoops
     }
 
     /// <summary>Walks tables in sparse RAM, as supervisor reads.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // else a short job measures what the JIT replaces after 30 calls
+    [MethodImpl(CompiledOnce.AndForAll)]
     public static ulong WalkRam<TAddressing>(RamBus bus, in PagingState state, uint[] addresses, TAddressing addressing)
         where TAddressing : struct, IAddressing
     {
