@@ -129,21 +129,32 @@ internal sealed class PagingUnit<TBus, TTiming>
         PageTags tags = path.TagsOf(page);
         if (path.TryFindNearest(page, tags, out SetOfFour set, out ulong payload))
         {
-            caches.Remember(linear, path, new TlbLookup(path.Nearest, payload));
+            return UseNearest(ref bus, linear, access, path, payload);
         }
-        else if (path.TryFindNext(page, tags, set, out payload))
-        {
-            ReportFoundNext(path, access);
-        }
-        else
+
+        if (!path.TryFindNext(page, tags, out payload))
         {
             return Miss(ref bus, linear, access, path);
         }
 
-        return caches.Refuses(TlbLookup.AttributesOf(payload), access)
+        ReportFoundNext(path, access);
+        path.BringNearer(page, set, payload);
+        return UseSmall(ref bus, linear, access, payload);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // once for each page, as long as it is remembered
+    private WalkResult UseNearest(ref TBus bus, uint linear, Access access, TlbPath path, ulong payload)
+    {
+        _caches.Remember(linear, path, new TlbLookup(path.Nearest, payload));
+        return UseSmall(ref bus, linear, access, payload);
+    }
+
+    /// <summary>What comes of a 4-KiB page that was found.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every second-level hit
+    private WalkResult UseSmall(ref TBus bus, uint linear, Access access, ulong payload) =>
+        _caches.Refuses(TlbLookup.AttributesOf(payload), access)
             ? RefuseCached(ref bus, linear, access, TlbLookup.AttributesOf(payload))
             : WalkResult.FromKept((payload & EntryBits.Frame) | (linear & 0xFFF), (uint)payload & 0xFFF);
-    }
 
     /// <summary>Tells the timing of the level that did not hold a translation which the next one held.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // a few counts in every second-level hit

@@ -53,6 +53,7 @@ public sealed class Machine
         Network = new InterruptNetwork(Costs, Options.Delivery, processors);
         Memory = new GuestMemory(memoryInBytes);
         AcceptsFrom = new long[processors];
+        ClockStates = new ClockStates(processors);
         _log = new InvalidationLog(processors);
         _processors = new Processor[processors];
         for (int i = 0; i < processors; i++)
@@ -97,6 +98,9 @@ public sealed class Machine
 
     /// <summary>The lock around the one description of a shootdown, where requests are passed that way.</summary>
     internal SimulatedSpinLock RequestLock { get; } = new();
+
+    /// <summary>What shootdowns change of the processors' clocks, by processor.</summary>
+    internal ClockStates ClockStates { get; }
 
     /// <summary>When each processor accepts interrupts again: 0 while they are on, the largest value while no end is known.</summary>
     internal long[] AcceptsFrom { get; }

@@ -11,7 +11,7 @@ public sealed class Processor
     private bool _isInUserMode;
 
     internal Processor(int index, Machine machine, CpuFeatures features)
-        : this(index, machine, features, new ProcessorClock(machine.Model), machine.Model.Tlbs, sibling: null)
+        : this(index, machine, features, new ProcessorClock(machine.Model, machine.ClockStates, index), machine.Model.Tlbs, sibling: null)
     {
     }
 
@@ -30,8 +30,10 @@ public sealed class Processor
     internal static (Processor First, Processor Second) CreateCore(int index, Machine machine, CpuFeatures features)
     {
         TlbConfiguration tlbs = machine.Model.Tlbs.ForSiblings();
-        var first = new Processor(index, machine, features, new ProcessorClock(machine.Model), tlbs, sibling: null);
-        var second = new Processor(index + 1, machine, features, new ProcessorClock(first.Clock), tlbs, first);
+        var clock = new ProcessorClock(machine.Model, machine.ClockStates, index);
+        var first = new Processor(index, machine, features, clock, tlbs, sibling: null);
+        var second = new Processor(
+            index + 1, machine, features, new ProcessorClock(clock, machine.ClockStates, index + 1), tlbs, first);
         first.Sibling = second;
         return (first, second);
     }

@@ -20,7 +20,6 @@ internal sealed class Shootdown(Machine machine, Processor[] processors)
     private readonly int[] _targets = new int[processors.Length];
     private readonly int[] _everybody = [.. Enumerable.Range(0, processors.Length)];
     private readonly int[] _entries = [.. processors.Select(machine.Costs.EntryOf)];
-    private readonly ProcessorClock[] _clocks = [.. processors.Select(processor => processor.Clock)];
 
     /// <summary>Runs a handler on some processors.</summary>
     /// <typeparam name="THandler">What each processor does.</typeparam>
@@ -194,7 +193,15 @@ internal sealed class Shootdown(Machine machine, Processor[] processors)
         int common = _costs.EndOfInterrupt + _costs.Handler + _costs.Return;
         long flush = (long)pages * machine.Model.Invlpg.Value;
         long arrival = _messages[0].NearArrival;
-        ReadOnlySpan<ProcessorClock> clocks = _clocks;
+        if (machine.ClockStates.HaveRefills())
+        {
+            foreach (Processor processor in processors)
+            {
+                processor.Clock.BringUpToDate();
+            }
+        }
+
+        Span<ClockState> clocks = machine.ClockStates.All;
         ReadOnlySpan<long> acceptsFrom = machine.AcceptsFrom.AsSpan(0, clocks.Length);
         ReadOnlySpan<int> entryCosts = _entries.AsSpan(0, clocks.Length);
         int last = -1;

@@ -21,37 +21,31 @@ public readonly struct CycleTiming : ITiming
     public void TranslationRequested() => _clock.HotCounts.Translations++;
 
     /// <inheritdoc/>
-    public void LoadLevelMissed()
-    {
-        ProcessorClock clock = _clock;
-        clock.HotCounts.LoadLevelMisses++;
-        clock.ChargeRefill(clock.Costs.LoadLevelMiss);
-    }
+    public void LoadLevelMissed() => _clock.Refills.LoadLevelMisses++;
 
     /// <inheritdoc/>
     public void FirstLevelMissed(bool isFetch, bool hasSecondLevel, bool inSecondLevel)
     {
-        ProcessorClock clock = _clock;
-        clock.HotCounts.FirstLevelMisses++;
-        clock.HotCounts.SecondLevelHits += inSecondLevel ? 1 : 0;
-        if (hasSecondLevel)
+        ref RefillEvents refills = ref _clock.Refills;
+        if (inSecondLevel)
         {
-            clock.ChargeRefill(clock.Costs.SecondLevelHit);
+            refills.SecondLevelHits++;
+        }
+        else if (hasSecondLevel)
+        {
+            refills.SecondLevelMisses++;
+        }
+        else
+        {
+            refills.OnlyLevelMisses++;
         }
     }
 
     /// <inheritdoc/>
-    public void WalkStarted()
-    {
-        _clock.HotCounts.Walks++;
-        _clock.ChargeRefill(_clock.Costs.WalkFixed);
-    }
+    public void WalkStarted() => _clock.Refills.Walks++;
 
     /// <inheritdoc/>
-    public void TableLoaded(ulong address, bool isCached)
-    {
-        _clock.ChargeRefill(_clock.LoadTableEntry(address, isCached));
-    }
+    public void TableLoaded(ulong address, bool isCached) => _clock.LoadTableEntry(address, isCached);
 
     /// <inheritdoc/>
     public void TableUpdated(ulong address)

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace X86Pae.Timing;
 
 /// <summary>The clock of one processor: cycles, what they were spent on, and the data caches that decide many of them.</summary>
-public sealed class ProcessorClock
+public sealed unsafe class ProcessorClock
 {
     private readonly DataCache _l1;
     private readonly DataCache _l2;
@@ -15,8 +15,10 @@ public sealed class ProcessorClock
     private readonly int _dramLatency;
     private readonly int _refillPercent;
     private readonly bool _walksBypassL1;
-    private int _refillRemainder; // hundredths of a cycle of refills that are owed but not yet a whole cycle
-    private Hot _hot;
+    private long _refillRemainder; // hundredths of a cycle of refills that are owed but not yet a whole cycle
+    private readonly ClockStates _states; // keeps what State points into alive
+    private readonly ClockState* _state;
+    private RefillEvents _refills;
     private CycleAccounts _accounts;
     private EventCounts _counts;
 
@@ -25,19 +27,38 @@ public sealed class ProcessorClock
     /// <exception cref="ArgumentNullException"><paramref name="model"/> is null.</exception>
     /// <exception cref="ArgumentException">The model has a cache that cannot exist; the message names its member.</exception>
     public ProcessorClock(CpuModel model)
-        : this(Checked(model), CacheOf(model, model.L1), CacheOf(model, model.L2), model.L3 is null ? null : CacheOf(model, model.L3))
+        : this(model, new ClockStates(1), 0)
+    {
+    }
+
+    /// <summary>Creates one of several clocks.</summary>
+    /// <param name="model">Geometry and costs.</param>
+    /// <param name="states">Their states; all zero at the place of this one.</param>
+    /// <param name="index">Number of this one.</param>
+    internal ProcessorClock(CpuModel model, ClockStates states, int index)
+        : this(
+            Checked(model),
+            CacheOf(model, model.L1),
+            CacheOf(model, model.L2),
+            model.L3 is null ? null : CacheOf(model, model.L3),
+            states,
+            index)
     {
     }
 
     /// <summary>Creates the clock of the other logical processor of a core, at cycle 0; it uses the same data caches.</summary>
     /// <param name="sibling">The clock of the first.</param>
-    internal ProcessorClock(ProcessorClock sibling)
-        : this(sibling.Model, sibling._l1, sibling._l2, sibling._l3)
+    /// <param name="states">As above.</param>
+    /// <param name="index">Number of this one.</param>
+    internal ProcessorClock(ProcessorClock sibling, ClockStates states, int index)
+        : this(sibling.Model, sibling._l1, sibling._l2, sibling._l3, states, index)
     {
     }
 
-    private ProcessorClock(CpuModel model, DataCache l1, DataCache l2, DataCache? l3)
+    private ProcessorClock(CpuModel model, DataCache l1, DataCache l2, DataCache? l3, ClockStates states, int index)
     {
+        _states = states;
+        _state = states.At(index);
         Model = model;
         (_l1, _l2, _l3) = (l1, l2, l3);
         _l1Latency = model.L1.LoadToUse.Value;
@@ -58,8 +79,12 @@ public sealed class ProcessorClock
     /// <summary>Cycles since the start, time spent idle included.</summary>
     public long Now
     {
-        get => _hot.Now;
-        private set => _hot.Now = value;
+        get
+        {
+            BringUpToDate();
+            return _state->Now;
+        }
+        private set => _state->Now = value;
     }
 
     /// <summary>Account that data accesses are charged to; page walks always go to <see cref="CycleAccount.Refill"/>.</summary>
@@ -85,13 +110,25 @@ public sealed class ProcessorClock
         }
     }
 
-    /// <summary>The same without what <see cref="TakeFlushInterrupt"/> adds, for those who count something else.</summary>
+    /// <summary>The same without what is brought up to date there, for those who count something else.</summary>
     internal ref EventCounts HotCounts => ref _counts;
+
+    /// <summary>Takes the events of a TLB miss.</summary>
+    internal ref RefillEvents Refills
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] // a store, and the count of its caller
+        get
+        {
+            _state->HasRefills = true;
+            return ref _refills;
+        }
+    }
 
     /// <summary>Begins again at cycle 0 with nothing counted and nothing charged; what the caches hold stays.</summary>
     public void Restart()
     {
-        Now = 0;
+        *_state = default;
+        _refills = default;
         _refillRemainder = 0;
         _accounts = default;
         _counts = default;
@@ -117,7 +154,7 @@ public sealed class ProcessorClock
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // two additions
     internal void Spend(CycleAccount account, long cycles)
     {
-        Now += cycles;
+        _state->Now += cycles;
         _accounts[(int)account] += cycles;
     }
 
@@ -138,21 +175,14 @@ public sealed class ProcessorClock
         Charge(CycleAccount.Flush, (long)count * Costs.Invlpg);
     }
 
-    /// <summary>Takes an interrupt that flushes pages.</summary>
-    /// <param name="from">When it can be accepted at the earliest.</param>
-    /// <param name="cycles">What it takes but for the flush.</param>
-    /// <param name="pages">Pages flushed.</param>
-    /// <param name="flushCycles">What they take: so many times INVLPG, which the caller has at hand and this object has not.</param>
-    /// <returns>When it was accepted.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // and touches one line of the host's cache for each of a thousand processors
-    internal long TakeFlushInterrupt(long from, int cycles, int pages, long flushCycles)
+    /// <summary>Spends the cycles of refills that were only counted so far.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // a test
+    internal void BringUpToDate()
     {
-        long accepted = Math.Max(_hot.Now, from);
-        _hot.Now = accepted + cycles + flushCycles;
-        _hot.Interrupts++;
-        _hot.InterruptCycles += cycles;
-        _hot.InterruptPages += pages;
-        return accepted;
+        if (_state->HasRefills)
+        {
+            SettleRefills();
+        }
     }
 
     /// <summary>Lets time pass without work until a moment; does nothing if it is in the past.</summary>
@@ -164,18 +194,17 @@ public sealed class ProcessorClock
     /// <param name="moment">Cycles since the start.</param>
     public void WaitUntil(CycleAccount account, long moment) => Charge(account, Math.Max(0, moment - Now));
 
-    /// <summary>Spends the share of a refill's cycles that out-of-order execution does not hide.</summary>
-    /// <param name="cycles">Cycles of a further level or of a walk, 0 or more.</param>
+    /// <summary>Spends the share of the cycles of refills that out-of-order execution does not hide.</summary>
+    /// <param name="cycles">Cycles of further levels and of walks, 0 or more.</param>
     /// <remarks>
     /// Exact over any number of refills: what is less than a cycle is carried over, so the cycles charged are always the share
     /// of all cycles so far, rounded down once.
     /// </remarks>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // two additions
-    internal void ChargeRefill(int cycles)
+    internal void ChargeRefill(long cycles)
     {
         if (_refillPercent != 100)
         {
-            (cycles, _refillRemainder) = int.DivRem((cycles * _refillPercent) + _refillRemainder, 100);
+            (cycles, _refillRemainder) = long.DivRem((cycles * _refillPercent) + _refillRemainder, 100);
         }
 
         Spend(CycleAccount.Refill, cycles);
@@ -209,27 +238,17 @@ public sealed class ProcessorClock
     /// <summary>Counts a walk's load of a table entry, by where it is found.</summary>
     /// <param name="address">Physical byte address.</param>
     /// <param name="isCached">Whether the data caches may hold it.</param>
-    /// <returns>Its cost.</returns>
-    internal int LoadTableEntry(ulong address, bool isCached)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every walk
+    internal void LoadTableEntry(ulong address, bool isCached)
     {
-        _counts.TableLoads++;
-        if (!isCached)
+        if (isCached && !_walksBypassL1 && _l1.Access(address))
         {
-            _counts.TableLoadsFromMemory++;
-            return UncachedLatency();
+            Refills.LoadsFromL1++;
         }
-
-        if (!_walksBypassL1 && _l1.Access(address))
+        else
         {
-            _counts.TableLoadsFromL1++;
-            return _l1Latency;
+            LoadTableEntryFurther(address, isCached);
         }
-
-        int latency = OuterLatency(address, out int level);
-        _counts.TableLoadsFromL2 += level == 2 ? 1 : 0;
-        _counts.TableLoadsFromL3 += level == 3 ? 1 : 0;
-        _counts.TableLoadsFromMemory += level == 0 ? 1 : 0;
-        return latency;
     }
 
     private static CpuModel Checked(CpuModel model)
@@ -274,25 +293,50 @@ public sealed class ProcessorClock
         return UncachedLatency();
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps what the first level serves small
+    private void LoadTableEntryFurther(ulong address, bool isCached)
+    {
+        if (!isCached)
+        {
+            UncachedLatency();
+            Refills.LoadsFromMemory++;
+            return;
+        }
+
+        OuterLatency(address, out int level);
+        Refills.LoadsFromL2 += level == 2 ? 1 : 0;
+        Refills.LoadsFromL3 += level == 3 ? 1 : 0;
+        Refills.LoadsFromMemory += level == 0 ? 1 : 0;
+    }
+
     /// <summary>Brings accounts and counts up to date.</summary>
     private void Settle()
     {
-        if (_hot.Interrupts != 0)
+        BringUpToDate();
+        if (_state->Interrupts != 0)
         {
-            _counts.IpisHandled += _hot.Interrupts;
-            _counts.Invlpgs += _hot.InterruptPages;
-            _accounts[CycleAccount.Shootdown] += _hot.InterruptCycles;
-            _accounts[CycleAccount.Flush] += _hot.InterruptPages * Costs.Invlpg;
-            _hot = new Hot { Now = _hot.Now };
+            _counts.IpisHandled += _state->Interrupts;
+            _counts.Invlpgs += _state->InterruptPages;
+            _accounts[CycleAccount.Shootdown] += _state->InterruptCycles;
+            _accounts[CycleAccount.Flush] += _state->InterruptPages * Costs.Invlpg;
+            *_state = new ClockState { Now = _state->Now };
         }
     }
 
-    /// <summary>What an interrupt changes, side by side: with a thousand processors each line of the host's cache counts.</summary>
-    private struct Hot
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the reading of a settled clock small
+    private void SettleRefills()
     {
-        public long Now;
-        public long Interrupts; // taken, and in neither the counts nor the accounts yet, as the two below
-        public long InterruptCycles;
-        public long InterruptPages;
+        ref RefillEvents events = ref _refills;
+        _state->HasRefills = false;
+        ChargeRefill(
+            (events.LoadLevelMisses * Costs.LoadLevelMiss)
+            + ((events.SecondLevelHits + events.SecondLevelMisses) * Costs.SecondLevelHit)
+            + (events.Walks * Costs.WalkFixed)
+            + (events.LoadsFromL1 * _l1Latency)
+            + (events.LoadsFromL2 * _l2Latency)
+            + (events.LoadsFromL3 * _l3Latency)
+            + (events.LoadsFromMemory * _dramLatency));
+        events.AddTo(ref _counts);
+        events = default;
     }
 }

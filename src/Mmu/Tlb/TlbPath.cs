@@ -96,24 +96,30 @@ internal sealed unsafe class TlbPath
         return set.TryUse(tags, out payload);
     }
 
-    /// <summary>The same in the next level, if there is one; what it holds is brought nearer.</summary>
+    /// <summary>The same in the next level, if there is one; the caller brings what it holds nearer.</summary>
     /// <param name="page">Number of a 4-KiB page that the nearest level does not hold.</param>
     /// <param name="tags">Its tags.</param>
-    /// <param name="nearest">Its set there.</param>
     /// <param name="payload">What is kept for it; undefined if nothing is.</param>
     /// <returns>Whether it is held.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every TLB miss
-    public bool TryFindNext(uint page, PageTags tags, SetOfFour nearest, out ulong payload)
+    public bool TryFindNext(uint page, PageTags tags, out ulong payload)
     {
-        Unsafe.SkipInit(out payload);
-        if (_nextIsUsual ? !_nextSmall!.UsualSetOf(page).TryUse(tags, out payload) : !TryFindNextUnusual(page, out payload))
+        if (_nextIsUsual)
         {
-            return false;
+            return _nextSmall!.UsualSetOf(page).TryUse(tags, out payload);
         }
 
-        _nearestSmall.InsertMissing(nearest, TagOf(page, payload), payload, _owner.Fills);
-        return true;
+        payload = LookUpUnusualNext(page);
+        return payload != 0;
     }
+
+    /// <summary>Keeps in the nearest level what the next one holds.</summary>
+    /// <param name="page">Number of a 4-KiB page that the nearest level does not hold.</param>
+    /// <param name="set">Its set there.</param>
+    /// <param name="payload">What is kept for it.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every second-level hit
+    public void BringNearer(uint page, SetOfFour set, ulong payload) =>
+        _nearestSmall.InsertMissing(set, TagOf(page, payload), payload, _owner.Fills);
 
     /// <summary>Looks an address up without any effect.</summary>
     /// <param name="page">Number of the 4-KiB page.</param>
@@ -188,11 +194,7 @@ internal sealed unsafe class TlbPath
     private static bool IsGlobal(ulong payload) => ((PageAttributes)payload & PageAttributes.Global) != 0;
 
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the usual path small
-    private bool TryFindNextUnusual(uint page, out ulong payload)
-    {
-        payload = _nextSmall is null ? 0 : _nextSmall.LookUp(page, _owner);
-        return payload != 0;
-    }
+    private ulong LookUpUnusualNext(uint page) => _nextSmall is null ? 0 : _nextSmall.LookUp(page, _owner);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // a test and two loads
     private uint TagOf(uint page, ulong payload) => page | (IsGlobal(payload) ? _owner.Global : _owner.Local);

@@ -191,7 +191,7 @@ internal sealed unsafe partial class TranslationArray
     {
         if (set.FullSince != _space.Latest || _otherWatchers is not null)
         {
-            Store(IndexOf(tag & ~_generationMask), FindRoom(set.Start), tag, payload, stamp);
+            InsertMissingCarefully(set, tag, payload, stamp);
             return;
         }
 
@@ -201,6 +201,10 @@ internal sealed unsafe partial class TranslationArray
         set.Payloads[way] = payload;
         _stamps[((nuint)(tag & _setMask) * SetOfFour.Ways) + (nuint)way] = stamp;
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // once for each way until a flush, and where several remember what they found here
+    private void InsertMissingCarefully(SetOfFour set, uint tag, ulong payload, uint stamp) =>
+        Store(IndexOf(tag & ~_generationMask), FindRoom(set.Start), tag, payload, stamp);
 
     /// <summary>Drops one page, global or not.</summary>
     /// <param name="page">Page number, at most 20 bits, marked if the page is large.</param>

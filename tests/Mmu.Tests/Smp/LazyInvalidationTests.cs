@@ -153,6 +153,31 @@ public sealed class LazyInvalidationTests
         Assert.Equal(0, Allocation.Of(5000, i => machine.Flush(machine.Processors[0], TlbFlush.Page((uint)i << 12))));
     }
 
+    // The cycles of TLB misses are counted, and enter the time when it is read; a shootdown is such a reading for its targets.
+    [Fact]
+    public void Flush_TargetsWhoseTimeNobodyHasRead_AreInterruptedAtTheSameTime()
+    {
+        Machine unread = Boot(CpuModels.CoreDuo);
+        Machine read = Boot(CpuModels.CoreDuo);
+        for (uint round = 1; round < 4; round++)
+        {
+            for (int i = 1; i < Processors; i++)
+            {
+                for (uint page = 0; page < round * (uint)i; page++)
+                {
+                    unread.Processors[i].Mmu.Translate(page << 12, Access.SupervisorRead);
+                    read.Processors[i].Mmu.Translate(page << 12, Access.SupervisorRead);
+                }
+
+                Assert.NotEqual(0, read.Processors[i].Clock.Now);
+            }
+
+            ShootdownParts expected = read.Flush(read.Processors[0], TlbFlush.Page(0));
+            Assert.Equal(expected, unread.Flush(unread.Processors[0], TlbFlush.Page(0)));
+            AssertSame(read, unread);
+        }
+    }
+
     // Zen 1 has 2,752 entries: 16 bytes each for tag, translation and fill, and its share of ranks, indices and recent hits.
     [Fact]
     public void State_OfOneProcessor_IsAtMost64KiBOr30BytesForEachOfMoreThan2048Entries()

@@ -51,7 +51,7 @@ public sealed class ProcessorClockTests
     [Fact]
     public void Create_Sibling_SharesDataCachesAndNothingElse()
     {
-        var sibling = new ProcessorClock(_clock);
+        var sibling = new ProcessorClock(_clock, new ClockStates(1), 0);
         _clock.Charge(CycleAccount.Work, 9);
 
         Assert.Equal(235, _clock.MemoryLatency(0x1234));
@@ -114,6 +114,53 @@ public sealed class ProcessorClockTests
         }
 
         Assert.Equal(clock.Accounts[CycleAccount.Refill], clock.Now);
+    }
+
+    // TLB misses only count; whoever reads the clock finds their cycles in it, whichever member he reads first.
+    [Theory]
+    [InlineData("now")]
+    [InlineData("accounts")]
+    [InlineData("counts")]
+    public void Refills_ReadAtAnyMember_AreInAllOfThem(string first)
+    {
+        CpuModel model = CpuModels.Find("nehalem-lynnfield")!;
+        var clock = new ProcessorClock(model with { RefillChargedInPercent = null });
+        var timing = new CycleTiming(clock);
+        timing.LoadLevelMissed();
+        timing.FirstLevelMissed(isFetch: false, hasSecondLevel: true, inSecondLevel: true);
+        timing.FirstLevelMissed(isFetch: false, hasSecondLevel: true, inSecondLevel: false);
+        timing.FirstLevelMissed(isFetch: true, hasSecondLevel: false, inSecondLevel: false);
+        timing.WalkStarted();
+        timing.TableLoaded(0x1000, isCached: true); // from memory
+        timing.TableLoaded(0x1008, isCached: true); // from the first level
+        timing.TableLoaded(0x1008, isCached: false); // from memory again
+        long expected = (2 * model.SecondLevelHit!.Value) + model.WalkFixed.Value + model.L1.LoadToUse.Value + (2 * model.Dram.Value);
+
+        long read = first switch
+        {
+            "now" => clock.Now,
+            "accounts" => clock.Accounts[CycleAccount.Refill],
+            _ => clock.Counts.Walks * expected,
+        };
+
+        Assert.Equal(expected, read);
+        Assert.Equal((expected, expected), (clock.Now, clock.Accounts[CycleAccount.Refill]));
+        Assert.Equal(
+            new EventCounts
+            {
+                LoadLevelMisses = 1,
+                FirstLevelMisses = 3,
+                SecondLevelHits = 1,
+                Walks = 1,
+                TableLoads = 3,
+                TableLoadsFromL1 = 1,
+                TableLoadsFromMemory = 2,
+                MemoryAccesses = 2,
+            },
+            clock.Counts);
+        timing.WalkStarted();
+        clock.Restart();
+        Assert.Equal((0L, default, default), (clock.Now, clock.Accounts, clock.Counts));
     }
 
     [Fact]

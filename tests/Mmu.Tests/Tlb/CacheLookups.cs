@@ -43,6 +43,12 @@ internal static class CacheLookups
             return new TlbLookup(path.Nearest, payload);
         }
 
-        return path.TryFindNext(page, tags, set, out payload) ? new TlbLookup(path.Next, payload) : default;
+        if (path.TryFindNext(page, tags, out payload))
+        {
+            path.BringNearer(page, set, payload);
+            return new TlbLookup(path.Next, payload);
+        }
+
+        return default;
     }
 }
