@@ -282,9 +282,33 @@ internal sealed class PagingUnit<TBus, TTiming>
             return WalkFromMemory(ref bus, linear, access);
         }
 
-        _timing.WalkStarted();
+        ref TTiming timing = ref Unsafe.AsRef(in _timing); // as above
+        timing.WalkStarted();
+        if (_control.State.Mode != PagingMode.Pae)
+        {
+            var observer = new TableCharger<TTiming>(_timing, _types, pde);
+            return WalkTable(ref bus, ref observer, linear, access, pde);
+        }
+
+        // The usual walk in a straight line: an observer would be on the stack.
+        ulong address = PageWalker.TableEntryAddress(pde, linear, in _control.State);
+        ulong pte = bus.LoadEntry64(address);
+        if (HasTiming)
+        {
+            timing.TableLoaded(address, _types.IsTableCached(address, pde));
+        }
+
+        return PageWalker.TryFinish(in _control.State, linear, access, pde, pte, out WalkResult result)
+            ? _types.WithPatTypeOfPage(result)
+            : WalkLeaf(ref bus, linear, access, pde, address, pte);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the usual walk small
+    private WalkResult WalkLeaf(ref TBus bus, uint linear, Access access, ulong pde, ulong address, ulong pte)
+    {
         var observer = new TableCharger<TTiming>(_timing, _types, pde);
-        return WalkTable(ref bus, ref observer, linear, access, pde);
+        return _types.WithPatType(
+            PageWalker.WalkLeaf(ref bus, ref observer, in _control.State, linear, access, pde, address, pte));
     }
 
     private WalkResult WalkFromMemory(ref TBus bus, uint linear, Access access)

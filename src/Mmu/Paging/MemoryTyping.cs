@@ -32,9 +32,13 @@ internal sealed class MemoryTyping(ControlRegisters control)
 
     /// <summary>Adds to a translation what the PAT says now, as a fill keeps it.</summary>
     /// <param name="result">A translation, or a fault, which stays as it is.</param>
-    public WalkResult WithPatType(WalkResult result) => result.IsFault
-        ? result
-        : result.WithPatType(MemoryTypes.PatEntry(control.Pat, MemoryTypes.PatIndex(result.Attributes)));
+    public WalkResult WithPatType(WalkResult result) => result.IsFault ? result : WithPatTypeOfPage(result);
+
+    /// <summary>The same where it is no fault.</summary>
+    /// <param name="translation">A translation.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // a few shifts in every walk
+    public WalkResult WithPatTypeOfPage(WalkResult translation) =>
+        translation.WithPatType(MemoryTypes.PatEntry(control.Pat, MemoryTypes.PatIndex(translation.Attributes)));
 
     /// <summary>Takes note of a write to a control register, to the PAT or to an MTRR.</summary>
     public void Follow()

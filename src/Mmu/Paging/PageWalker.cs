@@ -50,10 +50,9 @@ public static class PageWalker
         if ((pde & state.UsedTableMask) == Used
             && SpanBus.TryLoadEntry64(memory, TableEntryAddress(pde, linear, in state), out ulong pte))
         {
-            PageAttributes rights = Rights(pde & pte, pde | pte);
-            if (IsUsedAndAllowed(pte, rights, in state, access))
+            if (TryFinish(in state, linear, access, pde, pte, out WalkResult result))
             {
-                return WalkResult.Translated(PageAddress(pte, linear, in state), rights | LeafAttributes(pte, in state));
+                return result;
             }
 
             if ((pte & EntryBits.Present) == 0)
@@ -112,10 +111,9 @@ public static class PageWalker
         ulong address = TableEntryAddress(pde, linear, in state);
         ulong pte = bus.LoadEntry64(address);
         observer.EntryLoaded(WalkLevel.Pte, address, pte);
-        PageAttributes rights = Rights(pde & pte, pde | pte);
-        if (IsUsedAndAllowed(pte, rights, in state, access))
+        if (TryFinish(in state, linear, access, pde, pte, out WalkResult result))
         {
-            return WalkResult.Translated(PageAddress(pte, linear, in state), rights | LeafAttributes(pte, in state));
+            return result;
         }
 
         return (pte & EntryBits.Present) == 0
@@ -144,7 +142,7 @@ public static class PageWalker
 
     /// <summary>The end of a walk from a table entry as it was read, whatever it is.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the walk to used pages small
-    private static WalkResult WalkLeaf<TBus, TObserver>(
+    internal static WalkResult WalkLeaf<TBus, TObserver>(
         ref TBus bus, ref TObserver observer, in PagingState state, uint linear, Access access, ulong pde, ulong address, ulong pte)
         where TBus : struct, IBus, allows ref struct
         where TObserver : struct, IWalkObserver, allows ref struct
@@ -237,12 +235,28 @@ public static class PageWalker
             | LeafAttributes(pte, in state) | (PageAttributes)((pte & EntryBits.PtePat) >> 2);
 
     /// <summary>The usual end of a walk: a page without PAT that was used before, and that the access has a right to.</summary>
-    /// <returns>False where anything else is to be done.</returns>
+    /// <param name="state">Control state.</param>
+    /// <param name="linear">The address.</param>
+    /// <param name="access">What is done, and by whom.</param>
+    /// <param name="pde">The directory entry, present and valid.</param>
+    /// <param name="pte">The table entry as it was read.</param>
+    /// <param name="result">The translation; undefined where there is more to do.</param>
+    /// <returns>False where anything else is to be done: see <see cref="WalkLeaf"/>.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // a few masks in every walk
-    private static bool IsUsedAndAllowed(ulong pte, PageAttributes rights, in PagingState state, Access access) =>
-        (pte & state.UsedPageMask) == Used
-            && (access.DirtyFlag & ~pte) == 0
-            && !AccessRights.DeniesRights(state.Denied, access, (uint)rights);
+    internal static bool TryFinish(in PagingState state, uint linear, Access access, ulong pde, ulong pte, out WalkResult result)
+    {
+        PageAttributes rights = Rights(pde & pte, pde | pte);
+        if ((pte & state.UsedPageMask) != Used
+            || (access.DirtyFlag & ~pte) != 0
+            || AccessRights.DeniesRights(state.Denied, access, (uint)rights))
+        {
+            Unsafe.SkipInit(out result);
+            return false;
+        }
+
+        result = WalkResult.Translated(PageAddress(pte, linear, in state), rights | LeafAttributes(pte, in state));
+        return true;
+    }
 
     /// <summary>A leaf with A set, and D for a write.</summary>
     private static ulong Flagged(ulong leaf, Access access) =>

@@ -109,7 +109,7 @@ internal sealed unsafe class TlbPath
             return _nextSmall!.UsualSetOf(page).TryUse(tags, out payload);
         }
 
-        payload = LookUpUnusualNext(page);
+        payload = _nextSmall is null ? 0 : LookUpUnusual(_nextSmall, page);
         return payload != 0;
     }
 
@@ -194,7 +194,7 @@ internal sealed unsafe class TlbPath
     private static bool IsGlobal(ulong payload) => ((PageAttributes)payload & PageAttributes.Global) != 0;
 
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the usual path small
-    private ulong LookUpUnusualNext(uint page) => _nextSmall is null ? 0 : _nextSmall.LookUp(page, _owner);
+    private ulong LookUpUnusual(TranslationArray array, uint page) => array.LookUp(page, _owner);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // a test and two loads
     private uint TagOf(uint page, ulong payload) => page | (IsGlobal(payload) ? _owner.Global : _owner.Local);

@@ -84,6 +84,9 @@ internal sealed unsafe partial class TranslationArray
     /// <summary>Whether its sets are all of the usual kind.</summary>
     public bool HasUsualSets { get; }
 
+    /// <summary>Whether it is one set with an index.</summary>
+    public bool IsIndexed => _index is not null && _setMask == 0;
+
     /// <summary>Number of entries that there is room for.</summary>
     public int Entries => IsEmpty ? 0 : ((int)_setMask + 1) * _layout.Ways;
 
@@ -110,7 +113,6 @@ internal sealed unsafe partial class TranslationArray
     /// <param name="page">Page number, at most 20 bits, marked if the page is large.</param>
     /// <param name="owner">Whose entry.</param>
     /// <returns>What was inserted for it; 0 if it is not held.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every walk, for the PDE cache
     public ulong LookUp(uint page, TagOwner owner)
     {
         byte* set = SetOf(page);
@@ -122,6 +124,24 @@ internal sealed unsafe partial class TranslationArray
 
         _policy.Touch(StateOf(set), way);
         return PayloadsOf(set)[way];
+    }
+
+    /// <summary>The same for the one set of an array that has an index, and pages that are never global.</summary>
+    /// <param name="page">Page number, at most 20 bits.</param>
+    /// <param name="owner">Whose entry.</param>
+    /// <returns>What was inserted for it; 0 if it is not held.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every walk, for the PDE cache
+    public ulong LookUpIndexed(uint page, TagOwner owner)
+    {
+        uint tag = page | owner.Local;
+        int way = FindByIndex(_index!, TagsOf(_sets), page, tag, tag);
+        if (way < 0)
+        {
+            return 0;
+        }
+
+        _policy.Touch(StateOf(_sets), way);
+        return PayloadsOf(_sets)[way];
     }
 
     /// <summary>Looks a page up without any effect.</summary>

@@ -25,6 +25,7 @@ internal sealed class TranslationCaches
     private readonly TagOwner _owner;
     private readonly TagOwner _pdeOwner;
     private readonly TranslationArray _pdes;
+    private readonly bool _pdesAreIndexed;
     private readonly TranslationArray[] _small; // each array that holds 4-KiB pages, once
     private readonly TranslationArray[] _large; // each array that holds large pages, once
     private readonly TranslationArray[] _all;
@@ -48,6 +49,7 @@ internal sealed class TranslationCaches
         _owner = _arrays.Owner;
         _pdeOwner = _arrays.PdeOwner;
         _pdes = _arrays.Pdes;
+        _pdesAreIndexed = _pdes.IsIndexed;
         _splinters = configuration.SplintersLargePages;
         HasSecondLevel = configuration.HasSecondLevel;
 
@@ -200,7 +202,12 @@ internal sealed class TranslationCaches
     /// <summary>The cached page-directory entry for a linear address.</summary>
     /// <param name="linear">Byte address.</param>
     /// <returns>The entry as it was read; 0 if none is cached.</returns>
-    public ulong LookUpPde(uint linear) => _pdes.LookUp(linear >> _largePageShift, _pdeOwner);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every walk
+    public ulong LookUpPde(uint linear)
+    {
+        uint region = linear >> _largePageShift;
+        return _pdesAreIndexed ? _pdes.LookUpIndexed(region, _pdeOwner) : _pdes.LookUp(region, _pdeOwner);
+    }
 
     /// <summary>The same without any effect.</summary>
     /// <param name="linear">Byte address.</param>
