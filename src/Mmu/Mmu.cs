@@ -390,7 +390,7 @@ public sealed partial class Mmu<TBus, TTiming>
         _timing.TranslationRequested();
         bool isRecent = HasTiming
             ? _recent[access.Class].TryUse(linear, access, out WalkResult recent)
-            : _caches.Host.TryTranslate(linear, access, out recent);
+            : _host.TryTranslate(linear, access, out recent);
         return isRecent ? recent : TranslateFurther(linear, access);
     }
 

@@ -46,6 +46,9 @@ internal sealed class PagingUnit<TBus, TTiming>
     // A constant to the JIT in each instantiation.
     private static bool HasTiming => typeof(TTiming) != typeof(NoTiming);
 
+    // Calls through a readonly field whose type is a parameter would be made on a copy.
+    private ref TTiming Timing => ref Unsafe.AsRef(in _timing);
+
     /// <summary>Translates an address with all side effects; paging is on.</summary>
     /// <param name="bus">The memory.</param>
     /// <param name="linear">Byte address.</param>
@@ -160,7 +163,7 @@ internal sealed class PagingUnit<TBus, TTiming>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // a few counts in every second-level hit
     private void ReportFoundNext(TlbPath path, Access access)
     {
-        ref TTiming timing = ref Unsafe.AsRef(in _timing); // a readonly field of a type parameter would be copied for each call
+        ref TTiming timing = ref Timing;
         if (path.Nearest == TlbHit.Load)
         {
             timing.LoadLevelMissed();
@@ -175,7 +178,7 @@ internal sealed class PagingUnit<TBus, TTiming>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // a few counts in every TLB miss
     private void ReportMissed(TlbPath path, Access access, TlbHit level)
     {
-        ref TTiming timing = ref Unsafe.AsRef(in _timing); // as above
+        ref TTiming timing = ref Timing;
         if (path.Nearest == TlbHit.Load)
         {
             timing.LoadLevelMissed();
@@ -282,7 +285,7 @@ internal sealed class PagingUnit<TBus, TTiming>
             return WalkFromMemory(ref bus, linear, access);
         }
 
-        ref TTiming timing = ref Unsafe.AsRef(in _timing); // as above
+        ref TTiming timing = ref Timing;
         timing.WalkStarted();
         if (_control.State.Mode != PagingMode.Pae)
         {
@@ -318,7 +321,8 @@ internal sealed class PagingUnit<TBus, TTiming>
             return _types.WithPatType(PageWalker.Walk(ref bus, in _control.State, linear, access));
         }
 
-        _timing.WalkStarted();
+        ref TTiming timing = ref Timing;
+        timing.WalkStarted();
         var observer = new WalkRecorder<TTiming>(_timing, _types, _control.State.Parent(linear));
         WalkResult result = _types.WithPatType(PageWalker.Walk(ref bus, ref observer, in _control.State, linear, access));
         if (_caches.HasPdeCache && observer.TryGetTablePde(out ulong pde))

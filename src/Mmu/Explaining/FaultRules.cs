@@ -38,8 +38,7 @@ internal static class FaultRules
         var reasons = new List<FaultReason>();
         foreach (ExplainedEntry entry in entries.Where(entry => entry.Level != WalkLevel.Pdpte))
         {
-            ulong executeDisable = entry.Raw & EntryBits.ExecuteDisable;
-            AddOwn(reasons, control, access, entry.Level, PageWalker.Rights(entry.Raw, executeDisable));
+            AddOwn(reasons, control, access, entry.Level, PageWalker.Rights(entry.Raw, entry.Raw));
         }
 
         AddTogether(reasons, control, access, entries[^1].Level, entries[^1].RightsSoFar ?? PageAttributes.None);

@@ -16,6 +16,8 @@ namespace X86Pae.Paging;
 /// <summary>The access-rights rules of the paging unit as a pure function of control state, access and page.</summary>
 public static class AccessRights
 {
+    private const byte Writes = 0b1010_0010; // a bit for each class of access that writes
+
     /// <summary>Computes the 64 verdicts for one control state.</summary>
     /// <param name="writeProtect">CR0.WP.</param>
     /// <param name="smep">CR4.SMEP.</param>
@@ -54,7 +56,15 @@ public static class AccessRights
 
     /// <summary>The verdicts for a page that is not dirty, which a write must not use as it is kept.</summary>
     /// <param name="denied">The word of <see cref="ComputeDenied"/>.</param>
-    internal static ulong IfClean(ulong denied) => denied | 0xFF00_FF00_0000_FF00;
+    internal static ulong IfClean(ulong denied)
+    {
+        for (int i = 0; i < 8; i++)
+        {
+            denied |= ((Writes >> i) & 1) != 0 ? 0xFFUL << (8 * i) : 0;
+        }
+
+        return denied;
+    }
 
     /// <summary>Looks one verdict up.</summary>
     /// <param name="denied">The word of <see cref="ComputeDenied"/>.</param>
@@ -78,7 +88,6 @@ public static class AccessRights
     {
         const ulong EachClass = 0x0101_0101_0101_0101;
         const ulong GatherToTop = 0x0102_0408_1020_4080;
-        const byte Writes = 0b1010_0010;
         ulong refused = (denied >> ((int)page & 7)) & EachClass;
         var classes = (byte)((refused * GatherToTop) >> 56);
         return (byte)~(classes | ((page & PageAttributes.Dirty) == 0 ? Writes : 0));

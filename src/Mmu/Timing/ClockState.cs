@@ -6,7 +6,7 @@ namespace X86Pae.Timing;
 /// <summary>The time of a clock, and what an interrupt changes: see <see cref="ClockStates"/>.</summary>
 internal struct ClockState
 {
-    /// <summary>Cycles since the start, but for <see cref="HasRefills"/>.</summary>
+    /// <summary>Cycles since the start, without those of refills that are only counted so far.</summary>
     public long Now;
 
     /// <summary>Interrupts taken, and in neither the counts nor the accounts yet, as the two below.</summary>

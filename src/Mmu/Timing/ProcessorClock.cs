@@ -16,7 +16,7 @@ public sealed unsafe class ProcessorClock
     private readonly int _refillPercent;
     private readonly bool _walksBypassL1;
     private long _refillRemainder; // hundredths of a cycle of refills that are owed but not yet a whole cycle
-    private readonly ClockStates _states; // keeps what State points into alive
+    private readonly ClockStates _states; // keeps what _state points into alive
     private readonly ClockState* _state;
     private RefillEvents _refills;
     private CycleAccounts _accounts;
@@ -77,6 +77,10 @@ public sealed unsafe class ProcessorClock
     internal OperationCosts Costs { get; }
 
     /// <summary>Cycles since the start, time spent idle included.</summary>
+    /// <remarks>
+    /// Reading it, the accounts or the counts brings the clock up to date, so all belong to the thread of the MMU; what was read
+    /// before does not follow.
+    /// </remarks>
     public long Now
     {
         get

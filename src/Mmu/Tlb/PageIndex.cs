@@ -1,4 +1,4 @@
-// Pages of an array whose sets are too wide to compare all ways at once, by a hash of their number.
+// Pages of an array whose sets are wide, by a hash of their number: instead of comparing all ways.
 //
 //   bucket   31     16 15      0
 //           +---------+---------+     count: tags in the array, whatever their generation, whose page has this hash

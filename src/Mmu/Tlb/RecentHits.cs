@@ -37,9 +37,6 @@ internal sealed unsafe class RecentHits
     private readonly uint _mask;
     private readonly TagOwner _owner;
 
-    /// <summary>Remembers nothing, ever, and may be told what it has not remembered.</summary>
-    public static RecentHits None { get; } = new(0, new TagOwner(new TagSpace(TranslationArray.PageBits), 0));
-
     /// <summary>Creates a memory of nothing.</summary>
     /// <param name="entries">Number of entries of the array that is asked; 0 remembers nothing, ever.</param>
     /// <param name="owner">Whose hits.</param>

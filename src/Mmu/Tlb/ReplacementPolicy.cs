@@ -24,7 +24,7 @@ namespace X86Pae.Tlb;
 internal sealed unsafe class ReplacementPolicy
 {
     /// <summary>Most ways that a set can have.</summary>
-    public const int MaxWays = UseOrder.MaxWays;
+    public const int MaxWays = 128;
 
     private const int MostRanked = 16; // ways
     private const int TreeWays = 4;

@@ -31,10 +31,10 @@ internal sealed class TagOwner
     /// </summary>
     public ulong Epoch { get; private set; }
 
-    /// <summary>Number of entries filled so far, modulo 2^32; entries are stamped with it.</summary>
+    /// <summary>Number of translations filled so far, modulo 2^32; their entries are stamped with it.</summary>
     public uint Fills { get; private set; }
 
-    /// <summary>Counts an entry that is filled.</summary>
+    /// <summary>Counts a translation that is filled, at however many levels.</summary>
     public void CountFill() => Fills++;
 
     /// <summary>Makes remembered hits lose their meaning.</summary>

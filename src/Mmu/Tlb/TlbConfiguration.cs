@@ -105,7 +105,7 @@ public sealed record TlbConfiguration
 
     /// <summary>
     /// Whether an untimed MMU asks a direct-mapped cache of 1,024 recent translations before everything else, which leads
-    /// straight to host memory. It is one more cache: it may hold what the modelled ones have lost. Some 100 KiB.
+    /// straight to host memory. It is one more cache: it may hold what the modelled ones have lost. Some 65 KiB.
     /// </summary>
     public bool HostCached { get; init; }
 

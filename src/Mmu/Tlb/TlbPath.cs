@@ -23,16 +23,16 @@ internal sealed unsafe class TlbPath
         _owner = owner;
         (_nearestSmall, _nearestLarge, Nearest) = levels[0];
         _nextSmall = levels.Length == 2 ? levels[1].Small : null;
-        Next = levels.Length > 1 ? levels[1].Place : TlbHit.None;
         IsUsual = remembersHits && _nearestSmall.HasUsualSets && levels.Length <= 2;
         _nextIsUsual = _nextSmall is { HasUsualSets: true };
         Recent = new RecentHits(remembersHits ? _nearestSmall.Entries + _nearestLarge.Entries : 0, owner);
         if (Recent.Remembers)
         {
-            _nearestSmall.Watch(Recent);
-            if (_nearestLarge != _nearestSmall)
+            bool sizesShare = _nearestLarge == _nearestSmall;
+            _nearestSmall.Watch(Recent, sizesShare);
+            if (!sizesShare)
             {
-                _nearestLarge.Watch(Recent);
+                _nearestLarge.Watch(Recent, ofBothSizes: false);
             }
         }
     }
@@ -42,9 +42,6 @@ internal sealed unsafe class TlbPath
 
     /// <summary>The nearest level.</summary>
     public TlbHit Nearest { get; }
-
-    /// <summary>The level after it; none where it is the only one.</summary>
-    public TlbHit Next { get; }
 
     /// <summary>Whether these are one level or two, the nearest with sets of the usual kind, so that the methods for such may be used.</summary>
     public bool IsUsual { get; }

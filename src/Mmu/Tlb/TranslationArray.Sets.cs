@@ -185,7 +185,7 @@ internal sealed unsafe partial class TranslationArray
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every fill
     private void TellWatchers(uint page)
     {
-        _watcher.Forget(page);
+        _watcher?.Forget(page);
         if (_otherWatchers is not null)
         {
             TellOthers(_otherWatchers, page);

@@ -1,7 +1,7 @@
 // A set-associative array of translations. What a tag is, and when it counts: see TagSpace; what a set is made of: SetLayout.
 //
 //   All ways are compared at once: which way hits is random, and a branch on it would be mispredicted. Sets that are too wide
-//   for that have a PageIndex.
+//   for that have a PageIndex, and so has the one set of a small array, where it is the shorter way.
 //
 //   Pages of both sizes may share an array, so the caller marks the number of a large page (LargePage).
 //
@@ -39,8 +39,9 @@ internal sealed unsafe partial class TranslationArray
     private readonly int _hashShift;
     private readonly uint _setMask;
     private readonly uint _generationMask;
-    private RecentHits _watcher = RecentHits.None;
-    private RecentHits[]? _otherWatchers; // of other paths and owners
+    private RecentHits? _watcher;
+    private RecentHits[]? _otherWatchers; // of other owners
+    private bool _tellsWidely; // there are others, or large pages that may make room for small ones
 
     /// <summary>Creates an empty array.</summary>
     /// <param name="geometry">Its shape; 0 sets make an array that holds nothing.</param>
@@ -92,14 +93,16 @@ internal sealed unsafe partial class TranslationArray
 
     /// <summary>Tells remembered hits from now on when an entry is lost or changed.</summary>
     /// <param name="hits">Hits in this array.</param>
-    public void Watch(RecentHits hits)
+    /// <param name="ofBothSizes">Whether pages of both sizes share it.</param>
+    public void Watch(RecentHits hits, bool ofBothSizes)
     {
         if (IsEmpty)
         {
             return; // nothing is ever found here, or lost
         }
 
-        if (_watcher == RecentHits.None)
+        _tellsWidely |= ofBothSizes || _watcher is not null;
+        if (_watcher is null)
         {
             _watcher = hits;
         }
@@ -203,26 +206,26 @@ internal sealed unsafe partial class TranslationArray
 
     /// <summary>Inserts a page that is not held, where sets are of the usual kind.</summary>
     /// <param name="set">The page's set.</param>
-    /// <param name="tag">Number of a 4-KiB page (the array holds no large ones), with the generation under which it is to count.</param>
+    /// <param name="tag">Number of a 4-KiB page, with the generation under which it is to count.</param>
     /// <param name="payload">What to keep; not 0.</param>
     /// <param name="stamp">When it was inserted, by the caller's count.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every second-level hit, and in every walk
     public void InsertMissing(SetOfFour set, uint tag, ulong payload, uint stamp)
     {
-        if (set.FullSince != _space.Latest || _otherWatchers is not null)
+        if (set.FullSince != _space.Latest || _tellsWidely)
         {
             InsertMissingCarefully(set, tag, payload, stamp);
             return;
         }
 
         int way = set.UseVictim();
-        _watcher.ForgetSmall(set.Tags[way]);
+        _watcher?.ForgetSmall(set.Tags[way]);
         set.Tags[way] = tag;
         set.Payloads[way] = payload;
         _stamps[((nuint)(tag & _setMask) * SetOfFour.Ways) + (nuint)way] = stamp;
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)] // once for each way until a flush, and where several remember what they found here
+    [MethodImpl(MethodImplOptions.NoInlining)] // once for each way until a flush, and where more is to be told
     private void InsertMissingCarefully(SetOfFour set, uint tag, ulong payload, uint stamp) =>
         Store(IndexOf(tag & ~_generationMask), FindRoom(set.Start), tag, payload, stamp);
 

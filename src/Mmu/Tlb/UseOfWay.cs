@@ -9,8 +9,8 @@ using System.Runtime.CompilerServices;
 namespace X86Pae.Tlb;
 
 /// <summary>What the use of a way does to the state of its set.</summary>
-/// <param name="Kept">The bits that stay.</param>
-/// <param name="Added">The bits that are set.</param>
+/// <param name="Kept">See the head of this file.</param>
+/// <param name="Added">See the head of this file.</param>
 internal readonly unsafe record struct UseOfWay(ulong Kept, ulong Added)
 {
     private const int SizeShift = 32;

@@ -72,7 +72,23 @@ public sealed class WalkEdgeCaseTests
         AccessKind[] kinds = Enum.GetValues<AccessKind>();
         for (int i = 0; i < 20_000; i++)
         {
-            var guest = new PaeGuest(cr4: (i & 1) == 0 ? Cr4.PageGlobalEnable : Cr4.None, nxe: (i & 2) != 0);
+            Cr4 cr4 = (i & 1) == 0 ? Cr4.PageGlobalEnable : Cr4.None;
+            cr4 |= random.Next(4) == 0 ? Cr4.SupervisorAccessPrevention | Cr4.SupervisorExecutionPrevention : Cr4.None;
+            PagingOptions options = PagingOptions.Default with
+            {
+                PdpteMode = random.Next(8) == 0 ? PdpteMode.WalkOnDemand : PdpteMode.Registers,
+                FaultAccessedPolicy = random.Next(2) == 0 ? FaultAccessedPolicy.PdeSet : FaultAccessedPolicy.None,
+            };
+            var guest = new PaeGuest(cr4: cr4, nxe: (i & 2) != 0, writeProtect: random.Next(2) == 0, options: options);
+            if (random.Next(8) == 0)
+            {
+                guest[PaeGuest.Pdpt + 8] = 0; // the register keeps it, if it is one and is not loaded
+                if (random.Next(2) == 0)
+                {
+                    guest.WriteCr3(PaeGuest.Pdpt);
+                }
+            }
+
             guest.Registers.A20Masked = (i & 4) != 0;
             ulong flips = 1UL << random.Next(64) | 1UL << random.Next(64);
             guest.Map(Linear, 0x9000 | Used ^ (i % 3 == 0 ? 0 : flips), Used ^ (i % 5 == 0 ? 1UL << random.Next(64) : 0));

@@ -163,6 +163,22 @@ public sealed class ProcessorClockTests
         Assert.Equal((0L, default, default), (clock.Now, clock.Accounts, clock.Counts));
     }
 
+    // However often the clock is read in between.
+    [Fact]
+    public void Refills_ShareInTheModel_IsThatOfTheSum()
+    {
+        var read = new ProcessorClock(WithShare(33));
+        var unread = new ProcessorClock(WithShare(33));
+        for (int i = 0; i < 100; i++)
+        {
+            new CycleTiming(read).WalkStarted();
+            new CycleTiming(unread).WalkStarted();
+            Assert.Equal(33L * read.Model.WalkFixed.Value * (i + 1) / 100, read.Now);
+        }
+
+        Assert.Equal(read.Now, unread.Now);
+    }
+
     [Fact]
     public void ChargeRefill_NoShareInTheModel_IsCharged()
     {

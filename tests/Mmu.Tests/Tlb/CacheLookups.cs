@@ -46,7 +46,7 @@ internal static class CacheLookups
         if (path.TryFindNext(page, tags, out payload))
         {
             path.BringNearer(page, set, payload);
-            return new TlbLookup(path.Next, payload);
+            return new TlbLookup(path.Nearest == TlbHit.Load ? TlbHit.First : TlbHit.Second, payload);
         }
 
         return default;

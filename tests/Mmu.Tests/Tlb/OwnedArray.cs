@@ -27,6 +27,10 @@ internal sealed class OwnedArray
         {
             _array.Insert(page, _owner, payload, global, stamp);
         }
+        else if (_array.HasUsualSets && (page & TranslationArray.LargePage) == 0)
+        {
+            _array.InsertMissing(_array.UsualSetOf(page), page | (global ? _owner.Global : _owner.Local), payload, stamp);
+        }
         else
         {
             _array.InsertMissing(page, _owner, payload, global, stamp);

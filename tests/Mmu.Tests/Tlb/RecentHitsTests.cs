@@ -121,6 +121,29 @@ public sealed class RecentHitsTests
         Assert.False(recent.TryUse(Large + 0x5000, Access.UserRead, out _));
     }
 
+    // Sizes that share sets of four, which fills of small pages reach in a straight line.
+    [Fact]
+    public void Fill_SmallPagesOverALargeOne_ForgetsItsPieces()
+    {
+        var caches = new TranslationCaches(new TlbConfiguration { Data4K = new(1, 4), DataSizesShare = true });
+        RecentHits recent = caches.CollectRecentHits()[Access.UserRead.Class];
+        caches.Fill(Large, Access.UserRead, WalkResult.Translated(0x8_4000_0000, Rights | PageAttributes.Large));
+        LookUp(caches, Large + 0x5000, Access.UserRead);
+        Assert.True(recent.TryUse(Large + 0x5000, Access.UserRead, out _));
+
+        for (uint page = 0x40; page < 0x47; page++)
+        {
+            caches.Fill(page << 12, Access.UserRead, WalkResult.Translated(0x9000, Rights));
+            if (page == 0x42)
+            {
+                Assert.True(recent.TryUse(Large + 0x5000, Access.UserRead, out _)); // so that it goes last
+            }
+        }
+
+        Assert.False(caches.TryPeek(Large + 0x5000, Access.UserRead, out _, out _));
+        Assert.False(recent.TryUse(Large + 0x5000, Access.UserRead, out _));
+    }
+
     [Fact]
     public void Flush_OfAnyKind_NothingIsRemembered()
     {
