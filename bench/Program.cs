@@ -10,6 +10,12 @@ const int Succeeded = 0;
 const int Failed = 1;
 const int BadArguments = 2;
 
+if (args is [PairedProcess.Argument, .. string[] pairs])
+{
+    PairedProcess.Run(pairs);
+    return Succeeded;
+}
+
 if (!BenchOptions.TryParse(args, out BenchOptions options, out string? mistake))
 {
     Console.Error.WriteLine(mistake);

@@ -54,15 +54,20 @@ internal static class EmbeddingTable
             table.AddColumn(column, set => set.RightAligned());
         }
 
+        Dictionary<EmbeddingRow, PairedRounds> ratios = measured.Where(row => row.Floor is not null)
+            .GroupBy(row => row.Benchmark.Split('.')[0])
+            .SelectMany(rows => rows.Zip(PairedProcess.Measure([.. rows])))
+            .ToDictionary(pair => pair.First, pair => pair.Second);
         foreach (EmbeddingRow row in measured)
         {
-            double time = Median(reports[row.Benchmark]);
-            double? floor = row.Floor is null ? null : Median(reports[row.Floor]);
-            double value = time / (floor ?? 1);
-            long? allocated = reports[row.Benchmark].GcStats.GetBytesAllocatedPerOperation(reports[row.Benchmark].BenchmarkCase);
+            BenchmarkReport report = reports[row.Benchmark];
+            PairedRounds? paired = ratios.GetValueOrDefault(row);
+            double time = paired?.Time ?? report.ResultStatistics!.Median;
+            double value = paired?.Ratio ?? time;
+            long? allocated = report.GcStats.GetBytesAllocatedPerOperation(report.BenchmarkCase);
             string unit = row.Floor is null ? " ns" : " x";
             table.AddRow(
-                row.Path, Number(time), floor is { } of ? Number(of) : "-", Number(value) + unit, Number(row.Limit) + unit,
+                row.Path, Number(time), paired is null ? "-" : Number(paired.Floor), Number(value) + unit, Number(row.Limit) + unit,
                 $"{allocated:N0} B", value <= row.Limit && allocated <= row.AllocationLimit ? "yes" : "NO");
         }
 
@@ -80,8 +85,6 @@ internal static class EmbeddingTable
 
     private static string NameOf(BenchmarkReport report) =>
         $"{report.BenchmarkCase.Descriptor.Type.Name}.{report.BenchmarkCase.Descriptor.WorkloadMethod.Name}";
-
-    private static double Median(BenchmarkReport report) => report.ResultStatistics!.Median;
 
     private static string Number(double value) => value.ToString(value < 1000 ? "0.##" : "N0", CultureInfo.InvariantCulture);
 }

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+using BenchmarkDotNet.Attributes;
+
+namespace X86Pae.Bench.Embedding;
+
+/// <summary>The paired rounds of one class in a process of their own, so that the JIT has seen nothing else before.</summary>
+internal static class PairedProcess
+{
+    /// <summary>The first argument of such a process; the second is the name of the class.</summary>
+    public const string Argument = "--paired-rounds-of";
+
+    private const char Separator = ' ';
+
+    /// <summary>Starts the process and waits for what it has measured.</summary>
+    /// <param name="rows">Rows of one class, all with a floor.</param>
+    /// <returns>What was measured, by row.</returns>
+    /// <exception cref="InvalidOperationException">The process has failed.</exception>
+    public static IReadOnlyList<PairedRounds> Measure(IReadOnlyList<EmbeddingRow> rows)
+    {
+        string program = Environment.ProcessPath!;
+        bool isHost = Path.GetFileNameWithoutExtension(program) == "dotnet";
+        string[] host = isHost ? [typeof(PairedProcess).Assembly.Location] : [];
+        using Process process = Process.Start(
+            new ProcessStartInfo(program, [.. host, Argument, .. rows.Select(row => row.Benchmark + Separator + row.Floor)])
+            {
+                RedirectStandardOutput = true,
+            })!;
+        string[] lines = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        process.WaitForExit();
+        return process.ExitCode == 0 && lines.Length == rows.Count
+            ? [.. lines.Select(Parse)]
+            : throw new InvalidOperationException($"The paired rounds of {rows[0].Benchmark} have failed.");
+    }
+
+    /// <summary>What the process does: a line for each pair of benchmark and floor.</summary>
+    /// <param name="pairs">Of each: class and method, and class and method of the floor.</param>
+    public static void Run(IEnumerable<string> pairs)
+    {
+        object? instance = null;
+        foreach (string[] pair in pairs.Select(pair => pair.Split(Separator)))
+        {
+            MethodInfo benchmark = MethodOf(pair[0]);
+            instance ??= Create(benchmark.DeclaringType!);
+            PairedRounds rounds = PairedRounds.Measure(instance, benchmark, MethodOf(pair[1]));
+            Console.WriteLine(string.Join(
+                Separator, new[] { rounds.Time, rounds.Floor, rounds.Ratio }.Select(value => value.ToString("R", CultureInfo.InvariantCulture))));
+        }
+    }
+
+    private static PairedRounds Parse(string line)
+    {
+        double[] values = [.. line.Split(Separator).Select(value => double.Parse(value, CultureInfo.InvariantCulture))];
+        return new PairedRounds(values[0], values[1], values[2]);
+    }
+
+    private static MethodInfo MethodOf(string name)
+    {
+        string[] parts = name.Split('.');
+        return typeof(PairedProcess).Assembly.GetType($"{typeof(PairedProcess).Namespace}.{parts[0]}")!.GetMethod(parts[1])!;
+    }
+
+    private static object Create(Type type)
+    {
+        object instance = Activator.CreateInstance(type)!;
+        type.GetMethods().FirstOrDefault(method => method.IsDefined(typeof(GlobalSetupAttribute)))?.Invoke(instance, null);
+        return instance;
+    }
+}
