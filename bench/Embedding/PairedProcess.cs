@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Reflection;
-using BenchmarkDotNet.Attributes;
+using System.Text.Json;
+using BenchmarkDotNet.Running;
 
 namespace X86Pae.Bench.Embedding;
 
@@ -30,7 +29,7 @@ internal static class PairedProcess
         string[] lines = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         process.WaitForExit();
         return process.ExitCode == 0 && lines.Length == rows.Count
-            ? [.. lines.Select(Parse)]
+            ? [.. lines.Select(line => JsonSerializer.Deserialize<PairedRounds>(line)!)]
             : throw new InvalidOperationException($"The paired rounds of {rows[0].Benchmark} have failed.");
     }
 
@@ -41,30 +40,18 @@ internal static class PairedProcess
         object? instance = null;
         foreach (string[] pair in pairs.Select(pair => pair.Split(Separator)))
         {
-            MethodInfo benchmark = MethodOf(pair[0]);
-            instance ??= Create(benchmark.DeclaringType!);
-            PairedRounds rounds = PairedRounds.Measure(instance, benchmark, MethodOf(pair[1]));
-            Console.WriteLine(string.Join(
-                Separator, new[] { rounds.Time, rounds.Floor, rounds.Ratio }.Select(value => value.ToString("R", CultureInfo.InvariantCulture))));
+            Descriptor benchmark = Find(pair[0]);
+            instance ??= benchmark.CreateInstance();
+            Console.WriteLine(JsonSerializer.Serialize(PairedRounds.Measure(instance, benchmark, Find(pair[1]))));
         }
     }
 
-    private static PairedRounds Parse(string line)
-    {
-        double[] values = [.. line.Split(Separator).Select(value => double.Parse(value, CultureInfo.InvariantCulture))];
-        return new PairedRounds(values[0], values[1], values[2]);
-    }
-
-    private static MethodInfo MethodOf(string name)
+    private static Descriptor Find(string name)
     {
         string[] parts = name.Split('.');
-        return typeof(PairedProcess).Assembly.GetType($"{typeof(PairedProcess).Namespace}.{parts[0]}")!.GetMethod(parts[1])!;
-    }
-
-    private static object Create(Type type)
-    {
-        object instance = Activator.CreateInstance(type)!;
-        type.GetMethods().FirstOrDefault(method => method.IsDefined(typeof(GlobalSetupAttribute)))?.Invoke(instance, null);
-        return instance;
+        Type type = typeof(PairedProcess).Assembly.GetType($"{typeof(PairedProcess).Namespace}.{parts[0]}")!;
+        return BenchmarkConverter.TypeToBenchmarks(type).BenchmarksCases
+            .Select(benchmark => benchmark.Descriptor)
+            .First(descriptor => descriptor.WorkloadMethod.Name == parts[1]);
     }
 }

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using System.Reflection;
-using BenchmarkDotNet.Attributes;
+using BenchmarkDotNet.Mathematics;
+using BenchmarkDotNet.Running;
 
 namespace X86Pae.Bench.Embedding;
 
@@ -21,7 +21,7 @@ internal sealed record PairedRounds(double Time, double Floor, double Ratio)
     /// <param name="instance">An instance of their class, set up.</param>
     /// <param name="benchmark">The benchmark.</param>
     /// <param name="floor">Its floor.</param>
-    public static PairedRounds Measure(object instance, MethodInfo benchmark, MethodInfo floor)
+    public static PairedRounds Measure(object instance, Descriptor benchmark, Descriptor floor)
     {
         Run(instance, floor, WarmUp);
         Run(instance, benchmark, WarmUp);
@@ -35,30 +35,23 @@ internal sealed record PairedRounds(double Time, double Floor, double Ratio)
             ratios[i] = times[i] / floors[i];
         }
 
-        return new PairedRounds(Median(times), Median(floors), Median(ratios));
+        return new PairedRounds(new Statistics(times).Median, new Statistics(floors).Median, new Statistics(ratios).Median);
     }
 
     /// <summary>Nanoseconds of one operation, over as many invocations as fill some time, at least one.</summary>
-    private static double Run(object instance, MethodInfo method, TimeSpan atLeast)
+    private static double Run(object instance, Descriptor descriptor, TimeSpan atLeast)
     {
-        int operationsPerInvoke = method.GetCustomAttribute<BenchmarkAttribute>()!.OperationsPerInvoke;
         long start = Stopwatch.GetTimestamp();
         TimeSpan elapsed;
         long operations = 0;
         do
         {
-            method.Invoke(instance, null); // thousands of operations: the call does not count
-            operations += operationsPerInvoke;
+            descriptor.WorkloadMethod.Invoke(instance, null); // thousands of operations: the call does not count
+            operations += descriptor.OperationsPerInvoke;
             elapsed = Stopwatch.GetElapsedTime(start);
         }
         while (elapsed < atLeast);
 
         return elapsed.TotalNanoseconds / operations;
-    }
-
-    private static double Median(double[] values)
-    {
-        Array.Sort(values);
-        return values[values.Length / 2];
     }
 }

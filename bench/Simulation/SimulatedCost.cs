@@ -27,12 +27,12 @@ internal sealed record SimulatedCost(SimulatedTotals Totals, int Operations)
 
     private static SimulatedCost? Measure(Descriptor descriptor)
     {
-        if (Activator.CreateInstance(descriptor.Type) is not ISimulated simulated)
+        if (!descriptor.Type.IsAssignableTo(typeof(ISimulated)))
         {
             return null;
         }
 
-        descriptor.GlobalSetupMethod?.Invoke(simulated, null);
+        var simulated = (ISimulated)descriptor.CreateInstance();
         if (simulated.Totals is null)
         {
             return null;

@@ -278,14 +278,7 @@ public sealed partial class Mmu<TBus, TTiming>
     public void FlushPage(uint linear)
     {
         _owner.Check();
-        if (_caches.HasArrays)
-        {
-            FlushPageOfArrays(linear);
-        }
-        else
-        {
-            _caches.Host.Invalidate(linear);
-        }
+        _caches.InvalidatePage(linear);
     }
 
     /// <summary>Drops every translation, as a host does that has changed guest memory or tables behind the guest's back.</summary>
@@ -448,9 +441,6 @@ public sealed partial class Mmu<TBus, TTiming>
 
     // A constant to the JIT in each instantiation.
     private static bool HasTiming => typeof(TTiming) != typeof(NoTiming);
-
-    [MethodImpl(MethodImplOptions.NoInlining)] // keeps INVLPG of a functional MMU small where it is inlined
-    private void FlushPageOfArrays(uint linear) => _caches.InvalidatePage(linear);
 
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the hit path small
     private WalkResult TranslateFurther(uint linear, Access access)

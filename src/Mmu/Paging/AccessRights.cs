@@ -71,7 +71,7 @@ public static class AccessRights
     /// <param name="access">The access.</param>
     /// <param name="page">The page; only U, W and XD count.</param>
     internal static bool Denies(ulong denied, Access access, PageAttributes page) =>
-        ((denied >> (access.DeniedShift + ((int)page & 7))) & 1) != 0;
+        DeniesRights(denied, access, (uint)page & 7);
 
     /// <summary>Looks one verdict up.</summary>
     /// <param name="denied">The word of <see cref="ComputeDenied"/>.</param>

@@ -37,22 +37,6 @@ internal struct HostCache
     /// <summary>Changes with every invalidation, whatever it dropped.</summary>
     public readonly ulong Epoch => _invalidations + Block.Generation;
 
-    /// <summary>Looks up where in host memory an access to RAM goes.</summary>
-    /// <param name="linear">First byte of the access.</param>
-    /// <param name="size">Its length in bytes, 1 to 4096; an access that leaves its page is not found.</param>
-    /// <param name="access">What is done, and by whom.</param>
-    /// <param name="address">Host address of the first byte; undefined on a miss.</param>
-    public readonly unsafe bool TryGetRam(uint linear, int size, Access access, out byte* address) =>
-        Block.TryGetRam(linear, size, access, out address);
-
-    /// <summary>Looks up the translation of an access.</summary>
-    /// <param name="linear">Byte address.</param>
-    /// <param name="access">What is done, and by whom.</param>
-    /// <param name="result">The translation; undefined on a miss.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // the whole cost of a translation that hits
-    public readonly bool TryTranslate(uint linear, Access access, out WalkResult result) =>
-        Block.TryTranslate(linear, access, out result);
-
     /// <summary>Looks up the translation of an access, and when it was filled.</summary>
     /// <param name="linear">Byte address.</param>
     /// <param name="access">What would be done, and by whom.</param>

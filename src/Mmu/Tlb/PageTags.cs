@@ -21,8 +21,13 @@ internal readonly struct PageTags
 
     /// <summary>The ways that hold the page.</summary>
     /// <param name="tags">Tags of four ways.</param>
-    /// <returns>A bit for each way; at most one is set.</returns>
+    /// <returns>All bits of each element that is one of the two; at most one is.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // three vector instructions
-    public uint Find(Vector128<uint> tags) =>
-        (Vector128.Equals(tags, _local) | Vector128.Equals(tags, _global)).ExtractMostSignificantBits();
+    public Vector128<uint> Match(Vector128<uint> tags) => Vector128.Equals(tags, _local) | Vector128.Equals(tags, _global);
+
+    /// <summary>The same as a number.</summary>
+    /// <param name="tags">Tags of four ways.</param>
+    /// <returns>A bit for each way; at most one is set.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // one more
+    public uint Find(Vector128<uint> tags) => Match(tags).ExtractMostSignificantBits();
 }

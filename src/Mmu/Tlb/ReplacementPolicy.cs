@@ -26,7 +26,6 @@ internal sealed unsafe class ReplacementPolicy
     /// <summary>Most ways that a set can have.</summary>
     public const int MaxWays = 128;
 
-    private const int MostRanked = 16; // ways
     private const int TreeWays = 4;
     private const int TreeBits = 4;
     private const int LastTreeShift = 32;
@@ -55,7 +54,7 @@ internal sealed unsafe class ReplacementPolicy
         _policy = policy;
         _ways = ways;
         bool isOrdered = ways > 1 && policy is Replacement.Lru or Replacement.Fifo;
-        _keepsRanks = isOrdered && ways <= MostRanked;
+        _keepsRanks = isOrdered && ways <= UseOrder.WaysOfAVector;
         _keepsAges = isOrdered && !_keepsRanks;
         WordsInSet = ways == 1 ? 0
             : _keepsRanks ? UseOrder.SizeOf(ways) / sizeof(ulong)
@@ -106,7 +105,7 @@ internal sealed unsafe class ReplacementPolicy
     {
         if (_keepsRanks && _policy == Replacement.Lru)
         {
-            UseOrder.Use((sbyte*)state, way, WordsInSet * sizeof(ulong)); // without the call
+            UseOrder.Use((sbyte*)state, way); // without the call
         }
         else
         {
@@ -122,7 +121,7 @@ internal sealed unsafe class ReplacementPolicy
     {
         if (_policy == Replacement.Fifo && _ways > 1)
         {
-            (_keepsRanks ? UseOfWay.Ranked(way, _ways) : UseOfWay.Aged(way)).ApplyTo(state);
+            (_keepsRanks ? UseOfWay.Ranked(way) : UseOfWay.Aged(way)).ApplyTo(state);
         }
         else
         {
@@ -187,7 +186,7 @@ internal sealed unsafe class ReplacementPolicy
                 ulong added = TreePlru.Touch(0, way % TreeWays, TreeWays) << shift;
                 return new(kept & ((1UL << LastTreeShift) - 1), added | ((ulong)tree << LastTreeShift));
             case Replacement.Lru when ways > 1:
-                return ways <= MostRanked ? UseOfWay.Ranked(way, ways) : UseOfWay.Aged(way);
+                return ways <= UseOrder.WaysOfAVector ? UseOfWay.Ranked(way) : UseOfWay.Aged(way);
             default:
                 return UseOfWay.Nothing;
         }

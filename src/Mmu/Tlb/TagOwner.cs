@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace X86Pae.Tlb;
 
 /// <summary>One logical processor as the owner of entries: it finds and drops those of its current generations only.</summary>
@@ -36,6 +38,17 @@ internal sealed class TagOwner
 
     /// <summary>Counts a translation that is filled, at however many levels.</summary>
     public void CountFill() => Fills++;
+
+    /// <summary>The tag under which a page of this owner counts.</summary>
+    /// <param name="page">Page number, marked if the page is large.</param>
+    /// <param name="global">Whether its entry survives <see cref="FlushNonGlobal"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // a test and a load in every fill
+    public uint TagOf(uint page, bool global) => page | (global ? Global : Local);
+
+    /// <summary>Both tags of a page.</summary>
+    /// <param name="page">Page number, marked if the page is large.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every TLB miss
+    public PageTags TagsOf(uint page) => new(page | Local, page | Global);
 
     /// <summary>Makes remembered hits lose their meaning.</summary>
     public void StartEpoch() => Epoch += 1 << RecentHits.PageBits;

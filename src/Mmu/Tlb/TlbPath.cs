@@ -49,10 +49,9 @@ internal sealed unsafe class TlbPath
     /// <summary>Looks an address up; what a level further away holds is brought nearer.</summary>
     /// <param name="page">Number of the 4-KiB page.</param>
     /// <param name="largePage">Marked number of the large page, or 0 if certainly none is held.</param>
-    /// <param name="stamp">When, for entries that are brought nearer.</param>
     /// <returns>What was found, and where.</returns>
     /// <remarks>A hit leaves the levels behind it untouched, and an evicted entry is not written back (vusec/tlbdr).</remarks>
-    public TlbLookup LookUp(uint page, uint largePage, uint stamp)
+    public TlbLookup LookUp(uint page, uint largePage)
     {
         for (int i = 0; i < _levels.Length; i++)
         {
@@ -67,7 +66,7 @@ internal sealed unsafe class TlbPath
 
             if (payload != 0)
             {
-                FillUpTo(i, held, payload, stamp);
+                FillUpTo(i, held, payload);
                 return new TlbLookup(level.Place, payload);
             }
         }
@@ -78,7 +77,7 @@ internal sealed unsafe class TlbPath
     /// <summary>The tags under which a page of the owner counts, for the two methods below.</summary>
     /// <param name="page">Its number.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every TLB miss
-    public PageTags TagsOf(uint page) => new(page | _owner.Local, page | _owner.Global);
+    public PageTags TagsOf(uint page) => _owner.TagsOf(page);
 
     /// <summary>Looks a 4-KiB page up in the nearest level of a usual path that holds no large page.</summary>
     /// <param name="page">Its number.</param>
@@ -116,7 +115,7 @@ internal sealed unsafe class TlbPath
     /// <param name="payload">What is kept for it.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every second-level hit
     public void BringNearer(uint page, SetOfFour set, ulong payload) =>
-        _nearestSmall.InsertMissing(set, TagOf(page, payload), payload, _owner.Fills);
+        _nearestSmall.InsertMissing(set, _owner.TagOf(page, IsGlobal(payload)), payload, _owner.Fills);
 
     /// <summary>Looks an address up without any effect.</summary>
     /// <param name="page">Number of the 4-KiB page.</param>
@@ -151,11 +150,11 @@ internal sealed unsafe class TlbPath
     {
         if (!IsUsual)
         {
-            FillUpTo(_levels.Length, page, payload, _owner.Fills);
+            FillUpTo(_levels.Length, page, payload);
             return;
         }
 
-        uint tag = TagOf(page, payload);
+        uint tag = _owner.TagOf(page, IsGlobal(payload));
         _nearestSmall.InsertMissing(_nearestSmall.UsualSetOf(page), tag, payload, _owner.Fills);
         if (_nextIsUsual)
         {
@@ -170,7 +169,7 @@ internal sealed unsafe class TlbPath
     /// <summary>Keeps the translation of a large page at every level.</summary>
     /// <param name="page">Marked number of a page that no level holds.</param>
     /// <param name="payload">What to keep, from <see cref="TlbLookup.PayloadOf"/>.</param>
-    public void FillLarge(uint page, ulong payload) => FillUpTo(_levels.Length, page, payload, _owner.Fills);
+    public void FillLarge(uint page, ulong payload) => FillUpTo(_levels.Length, page, payload);
 
     /// <summary>Remembers a hit in the nearest level.</summary>
     /// <param name="linear">The address.</param>
@@ -193,18 +192,15 @@ internal sealed unsafe class TlbPath
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the usual path small
     private ulong LookUpUnusual(TranslationArray array, uint page) => array.LookUp(page, _owner);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // a test and two loads
-    private uint TagOf(uint page, ulong payload) => page | (IsGlobal(payload) ? _owner.Global : _owner.Local);
-
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the usual path small
-    private void FillUpTo(int count, uint page, ulong payload, uint stamp)
+    private void FillUpTo(int count, uint page, ulong payload)
     {
         bool global = IsGlobal(payload);
         bool isLarge = TlbLookup.IsLargePayload(payload);
         for (int i = 0; i < count; i++)
         {
             TlbLevel level = _levels[i];
-            (isLarge ? level.Large : level.Small).InsertMissing(page, _owner, payload, global, stamp);
+            (isLarge ? level.Large : level.Small).InsertMissing(page, _owner, payload, global, _owner.Fills);
         }
     }
 }

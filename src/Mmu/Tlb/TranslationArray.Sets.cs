@@ -33,14 +33,6 @@ internal sealed unsafe partial class TranslationArray
     private uint* StampsOf(int index) => _stamps + (index * _layout.Ways);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // three vector instructions
-    private static Vector128<uint> Matches(Vector128<uint> tags, uint local, uint global) =>
-        Vector128.Equals(tags, Vector128.Create(local)) | Vector128.Equals(tags, Vector128.Create(global));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // as Matches
-    private static uint CompareFour(uint* tags, uint local, uint global) =>
-        Matches(Vector128.Load(tags), local, global).ExtractMostSignificantBits();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // three vector instructions
     private static uint CompareEight(uint* tags, uint local, uint global)
     {
         Vector256<uint> eight = Vector256.Load(tags);
@@ -57,7 +49,7 @@ internal sealed unsafe partial class TranslationArray
         uint local = page | owner.Local;
         uint global = page | owner.Global;
         return _layout.Stride == Vector128<uint>.Count
-            ? LowestOrNegative(CompareFour(TagsOf(set), local, global))
+            ? LowestOrNegative(new PageTags(local, global).Find(Vector128.Load(TagsOf(set))))
             : _index is not null ? FindByIndex(_index, TagsOf(set), page, local, global) : FindWayInWideSet(TagsOf(set), local, global);
     }
 

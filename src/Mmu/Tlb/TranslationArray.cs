@@ -184,7 +184,7 @@ internal sealed unsafe partial class TranslationArray
         int index = IndexOf(page);
         byte* set = SetAt(index);
         int way = FindWay(set, page, owner);
-        Store(index, way < 0 ? FindRoom(set) : way, page | (global ? owner.Global : owner.Local), payload, stamp);
+        Store(index, way < 0 ? FindRoom(set) : way, owner.TagOf(page, global), payload, stamp);
     }
 
     /// <summary>The same for a page that is not held, as a lookup has just shown.</summary>
@@ -196,7 +196,7 @@ internal sealed unsafe partial class TranslationArray
     public void InsertMissing(uint page, TagOwner owner, ulong payload, bool global, uint stamp)
     {
         int index = IndexOf(page);
-        Store(index, FindRoom(SetAt(index)), page | (global ? owner.Global : owner.Local), payload, stamp);
+        Store(index, FindRoom(SetAt(index)), owner.TagOf(page, global), payload, stamp);
     }
 
     /// <summary>The set of a page, where sets are of the usual kind.</summary>
@@ -239,7 +239,7 @@ internal sealed unsafe partial class TranslationArray
         {
             // No branch on whether it is held, which may be as hard to foresee as the way.
             Vector128<uint> tags = Vector128.Load(TagsOf(set));
-            Vector128<uint> hits = Matches(tags, page | owner.Local, page | owner.Global);
+            Vector128<uint> hits = owner.TagsOf(page).Match(tags);
             Vector128.Store(Vector128.AndNot(tags, hits), TagsOf(set));
             FullSinceOf(set) = 0;
             if ((page & LargePage) == 0 || hits != Vector128<uint>.Zero)

@@ -126,7 +126,7 @@ internal sealed class TranslationCaches
     /// <param name="path">The levels to ask, from <see cref="PathOf"/>.</param>
     /// <returns>What was found, and where.</returns>
     public TlbLookup LookUp(uint linear, TlbPath path) =>
-        path.LookUp(linear >> 12, _mayHoldLarge ? LargePage(linear) : 0, _owner.Fills);
+        path.LookUp(linear >> 12, _mayHoldLarge ? LargePage(linear) : 0);
 
     /// <summary>Whether a lookup is of the usual kind: no large page, and few levels of a common shape.</summary>
     /// <param name="path">The levels to ask.</param>
@@ -223,13 +223,16 @@ internal sealed class TranslationCaches
 
     /// <summary>INVLPG: both sides, both sizes, global or not, and the whole PDE cache (4.10.4.1).</summary>
     /// <param name="linear">Any address in the page.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // the whole INVLPG of an MMU without arrays
     public void InvalidatePage(uint linear)
     {
-        Host.Invalidate(linear);
         if (HasArrays)
         {
-            DropTranslations(linear);
-            _pdeOwner.FlushNonGlobal();
+            InvalidatePageInArrays(linear);
+        }
+        else
+        {
+            Host.Invalidate(linear);
         }
     }
 
@@ -370,6 +373,13 @@ internal sealed class TranslationCaches
     }
 
     private uint LargePage(uint linear) => (linear >> _largePageShift) | TranslationArray.LargePage;
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the INVLPG of an MMU without arrays small
+    private void InvalidatePageInArrays(uint linear)
+    {
+        DropPage(linear);
+        _pdeOwner.FlushNonGlobal();
+    }
 
     private void DropTranslations(uint linear)
     {

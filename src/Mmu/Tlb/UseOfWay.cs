@@ -2,7 +2,7 @@
 //
 //   masked    Kept   the bits of the state's word that stay          Added   the bits that are set
 //   aged      Kept   0, which no masked use has                      Added   the word of the way's age
-//   ranked    Kept   0                                               Added   the way, and from bit 32 on the bytes of the ranks
+//   ranked    Kept   0                                               Added   the way, with bit 32 set
 
 using System.Runtime.CompilerServices;
 
@@ -13,15 +13,14 @@ namespace X86Pae.Tlb;
 /// <param name="Added">See the head of this file.</param>
 internal readonly unsafe record struct UseOfWay(ulong Kept, ulong Added)
 {
-    private const int SizeShift = 32;
+    private const ulong RankedBit = 1UL << 32;
 
     /// <summary>A use that changes nothing.</summary>
     public static UseOfWay Nothing => new(ulong.MaxValue, 0);
 
     /// <summary>A use that makes the way the first in the order of use.</summary>
-    /// <param name="way">The way.</param>
-    /// <param name="ways">Number of ways.</param>
-    public static UseOfWay Ranked(int way, int ways) => new(0, (uint)way | ((ulong)UseOrder.SizeOf(ways) << SizeShift));
+    /// <param name="way">The way, of at most <see cref="UseOrder.WaysOfAVector"/>.</param>
+    public static UseOfWay Ranked(int way) => new(0, (uint)way | RankedBit);
 
     /// <summary>A use that gives the way the highest age; word 0 of the state counts uses.</summary>
     /// <param name="way">The way.</param>
@@ -36,13 +35,13 @@ internal readonly unsafe record struct UseOfWay(ulong Kept, ulong Added)
         {
             ApplyMaskedTo(state);
         }
-        else if (Added >> SizeShift == 0)
+        else if ((Added & RankedBit) == 0)
         {
             state[Added] = ++*state;
         }
         else
         {
-            Rank(state, Added);
+            Rank(state, (int)Added);
         }
     }
 
@@ -52,6 +51,5 @@ internal readonly unsafe record struct UseOfWay(ulong Kept, ulong Added)
     public void ApplyMaskedTo(ulong* state) => *state = (*state & Kept) | Added;
 
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the others small, which TLBs have where hits are frequent
-    private static void Rank(ulong* state, ulong added) =>
-        UseOrder.Use((sbyte*)state, (int)added, (int)(added >> SizeShift));
+    private static void Rank(ulong* state, int way) => UseOrder.Use((sbyte*)state, way);
 }

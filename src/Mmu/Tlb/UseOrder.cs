@@ -15,18 +15,14 @@ namespace X86Pae.Tlb;
 /// <summary>True LRU over the ways of a set, of a TLB or of a data cache.</summary>
 internal static unsafe class UseOrder
 {
-    /// <summary>Most ways that can be ranked.</summary>
-    public const int MaxWays = 128;
+    /// <summary>Most ways whose ranks are one vector.</summary>
+    public const int WaysOfAVector = 16;
 
     private const sbyte SurplusRank = sbyte.MaxValue;
 
     /// <summary>Bytes of the ranks of a set.</summary>
-    /// <param name="ways">Number of ways, 1 to <see cref="MaxWays"/>.</param>
-    public static int SizeOf(int ways)
-    {
-        int vector = ways <= Vector128<sbyte>.Count ? Vector128<sbyte>.Count : Vector256<sbyte>.Count;
-        return (ways + vector - 1) & -vector;
-    }
+    /// <param name="ways">Number of ways, 1 to 128.</param>
+    public static int SizeOf(int ways) => (ways + WaysOfAVector - 1) & -WaysOfAVector;
 
     /// <summary>Ranks the ways of a set in which nothing was used: the first one is the oldest.</summary>
     /// <param name="ranks">The ranks of the set.</param>
@@ -41,23 +37,22 @@ internal static unsafe class UseOrder
     }
 
     /// <summary>A way was used: those used since it was used last lose one rank to it.</summary>
+    /// <param name="ranks">The ranks of a set of at most <see cref="WaysOfAVector"/> ways.</param>
+    /// <param name="way">The way.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every lookup that hits
+    public static void Use(sbyte* ranks, int way) => MakeMostRecent(ranks, Vector128.Create(ranks[way]));
+
+    /// <summary>The same in a set of any number of ways.</summary>
     /// <param name="ranks">The ranks of the set.</param>
     /// <param name="way">The way.</param>
     /// <param name="size">Bytes of the ranks, from <see cref="SizeOf"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every lookup that hits
     public static void Use(sbyte* ranks, int way, int size)
     {
-        sbyte rank = ranks[way];
-        if (size == Vector128<sbyte>.Count)
+        Vector128<sbyte> used = Vector128.Create(ranks[way]);
+        for (int first = 0; first < size; first += WaysOfAVector)
         {
-            // A comparison gives -1 where it holds. The way itself, alone of its rank, becomes 0.
-            Vector128<sbyte> all = Vector128.Load(ranks);
-            Vector128<sbyte> used = Vector128.Create(rank);
-            Vector128.Store(Vector128.AndNot(all - Vector128.LessThan(all, used), Vector128.Equals(all, used)), ranks);
-        }
-        else
-        {
-            UseOfMany(ranks, rank, size);
+            MakeMostRecent(ranks + first, used);
         }
     }
 
@@ -72,21 +67,18 @@ internal static unsafe class UseOrder
         uint found;
         while ((found = Vector128.Equals(Vector128.Load(ranks + way), last).ExtractMostSignificantBits()) == 0)
         {
-            way += Vector128<sbyte>.Count;
+            way += WaysOfAVector;
         }
 
         return way + BitOperations.TrailingZeroCount(found);
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the use of a narrow set small
-    private static void UseOfMany(sbyte* ranks, sbyte rank, int size)
+    /// <summary>Raises the ranks of a vector that are below that of the way used, which becomes 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // five vector instructions
+    private static void MakeMostRecent(sbyte* ranks, Vector128<sbyte> used)
     {
-        Vector256<sbyte> used = Vector256.Create(rank);
-        for (int first = 0; first < size; first += Vector256<sbyte>.Count)
-        {
-            Vector256<sbyte> all = Vector256.Load(ranks + first);
-            Vector256.Store(
-                Vector256.AndNot(all - Vector256.LessThan(all, used), Vector256.Equals(all, used)), ranks + first);
-        }
+        // A comparison gives -1 where it holds. The way itself is alone of its rank.
+        Vector128<sbyte> all = Vector128.Load(ranks);
+        Vector128.Store(Vector128.AndNot(all - Vector128.LessThan(all, used), Vector128.Equals(all, used)), ranks);
     }
 }

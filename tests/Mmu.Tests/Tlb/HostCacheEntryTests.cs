@@ -52,7 +52,7 @@ public sealed unsafe class HostCacheEntryTests
 
         foreach (Access access in Classes)
         {
-            Assert.True(cache.TryTranslate(Linear + 5, access, out WalkResult result));
+            Assert.True(cache.Block.TryTranslate(Linear + 5, access, out WalkResult result));
             Assert.Equal(WalkResult.Translated(0x9005, Rights), result); // a store has set D for all
         }
     }
@@ -69,8 +69,8 @@ public sealed unsafe class HostCacheEntryTests
 
         cache.Fill(linear, Access.SupervisorRead, WalkResult.Translated(frame, attributes), stamp: 0);
 
-        Assert.False(cache.TryTranslate(Linear, Access.UserRead, out _));
-        Assert.True(cache.TryTranslate(linear, Access.SupervisorRead, out WalkResult result));
+        Assert.False(cache.Block.TryTranslate(Linear, Access.UserRead, out _));
+        Assert.True(cache.Block.TryTranslate(linear, Access.SupervisorRead, out WalkResult result));
         Assert.Equal(WalkResult.Translated(frame, attributes), result);
     }
 
@@ -89,9 +89,9 @@ public sealed unsafe class HostCacheEntryTests
 
             cache.Invalidate(start + 0x5000);
 
-            Assert.False(cache.TryTranslate(start, Access.UserRead, out _));
-            Assert.False(cache.TryTranslate(start + 0x1000, Access.UserRead, out _));
-            Assert.False(cache.TryTranslate(start + 0x1F_F000, Access.UserRead, out _));
+            Assert.False(cache.Block.TryTranslate(start, Access.UserRead, out _));
+            Assert.False(cache.Block.TryTranslate(start + 0x1000, Access.UserRead, out _));
+            Assert.False(cache.Block.TryTranslate(start + 0x1F_F000, Access.UserRead, out _));
         }
     }
 
@@ -104,8 +104,8 @@ public sealed unsafe class HostCacheEntryTests
 
         cache.Invalidate(Linear + 0x1FFF);
 
-        Assert.True(cache.TryTranslate(Linear, Access.UserRead, out _));
-        Assert.False(cache.TryTranslate(Linear + 0x1000, Access.UserRead, out _));
+        Assert.True(cache.Block.TryTranslate(Linear, Access.UserRead, out _));
+        Assert.False(cache.Block.TryTranslate(Linear + 0x1000, Access.UserRead, out _));
     }
 
     // What was kept before an invalidation says nothing of the page that is kept after it.
@@ -151,7 +151,7 @@ public sealed unsafe class HostCacheEntryTests
         cache.Fill(Linear, Access.UserRead, WalkResult.Translated(0x9000, Rights | PageAttributes.Large), stamp: 0);
         cache.Invalidate(Linear);
 
-        Assert.False(cache.TryTranslate(Linear, Access.UserRead, out _));
+        Assert.False(cache.Block.TryTranslate(Linear, Access.UserRead, out _));
     }
 
     // An access to RAM is found where it ends in the page that it begins in; it begins with any byte and ends with any.
@@ -169,7 +169,7 @@ public sealed unsafe class HostCacheEntryTests
         var cache = new HostCache(isEnabled: true);
         cache.KeepRam(Linear, Access.UserRead, 0x7000_0000);
 
-        Assert.Equal(found, cache.TryGetRam(Linear + offset, size, Access.UserRead, out byte* address));
+        Assert.Equal(found, cache.Block.TryGetRam(Linear + offset, size, Access.UserRead, out byte* address));
         Assert.True(!found || (nint)address == 0x7000_0000 + (nint)offset);
     }
 
@@ -188,12 +188,12 @@ public sealed unsafe class HostCacheEntryTests
 
         foreach (Access access in Classes)
         {
-            Assert.False(cache.TryTranslate(Linear, access, out _));
-            Assert.False(cache.TryGetRam(Linear, 1, access, out _));
-            Assert.True(cache.TryGetRam(Linear + 0x1000, 1, access, out _));
+            Assert.False(cache.Block.TryTranslate(Linear, access, out _));
+            Assert.False(cache.Block.TryGetRam(Linear, 1, access, out _));
+            Assert.True(cache.Block.TryGetRam(Linear + 0x1000, 1, access, out _));
         }
 
-        Assert.True(cache.TryGetRam(Linear + (Sets << 12), 1, Access.UserWrite, out byte* address));
+        Assert.True(cache.Block.TryGetRam(Linear + (Sets << 12), 1, Access.UserWrite, out byte* address));
         Assert.Equal(0x7100_0000, (nint)address);
     }
 
@@ -211,12 +211,12 @@ public sealed unsafe class HostCacheEntryTests
         {
             cache.FlushAll();
 
-            Assert.False(cache.TryTranslate(linear, Access.UserRead, out _));
-            Assert.False(cache.TryGetRam(linear, 1, Access.UserRead, out _));
+            Assert.False(cache.Block.TryTranslate(linear, Access.UserRead, out _));
+            Assert.False(cache.Block.TryGetRam(linear, 1, Access.UserRead, out _));
         }
 
         cache.KeepRam(linear, Access.UserRead, 0x7000_0000);
-        Assert.True(cache.TryGetRam(linear, 1, Access.UserRead, out _));
+        Assert.True(cache.Block.TryGetRam(linear, 1, Access.UserRead, out _));
     }
 
     [Fact]
@@ -235,7 +235,7 @@ public sealed unsafe class HostCacheEntryTests
 
         for (uint set = 1; set < Sets; set++)
         {
-            Assert.True(cache.TryGetRam(set << 12, 1, Access.UserRead, out byte* address));
+            Assert.True(cache.Block.TryGetRam(set << 12, 1, Access.UserRead, out byte* address));
             Assert.Equal(0x7000_0000 + ((nint)set << 12), (nint)address);
         }
     }
@@ -247,8 +247,8 @@ public sealed unsafe class HostCacheEntryTests
 
         cache.KeepRam(Linear, Access.UserRead, 0x7000_0000);
 
-        Assert.False(cache.TryGetRam(Linear, 1, Access.UserRead, out _));
-        Assert.False(new HostCache(isEnabled: false).TryGetRam(Linear, 1, Access.UserRead, out _));
+        Assert.False(cache.Block.TryGetRam(Linear, 1, Access.UserRead, out _));
+        Assert.False(new HostCache(isEnabled: false).Block.TryGetRam(Linear, 1, Access.UserRead, out _));
     }
 
     [Fact]

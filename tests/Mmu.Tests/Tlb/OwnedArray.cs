@@ -29,7 +29,7 @@ internal sealed class OwnedArray
         }
         else if (_array.HasUsualSets && (page & TranslationArray.LargePage) == 0)
         {
-            _array.InsertMissing(_array.UsualSetOf(page), page | (global ? _owner.Global : _owner.Local), payload, stamp);
+            _array.InsertMissing(_array.UsualSetOf(page), _owner.TagOf(page, global), payload, stamp);
         }
         else
         {
