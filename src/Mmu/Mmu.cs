@@ -15,7 +15,7 @@ namespace X86Pae;
 /// MMUs may share the memory behind their buses, whose table entries they update atomically. What another thread wants dropped
 /// goes through an <see cref="HostThreads.InvalidationMailbox"/>.
 /// </remarks>
-public sealed partial class Mmu<TBus, TTiming>
+public sealed unsafe partial class Mmu<TBus, TTiming>
     where TBus : struct, IBus
     where TTiming : struct, ITiming
 {
@@ -29,13 +29,13 @@ public sealed partial class Mmu<TBus, TTiming>
     private readonly MemoryTyping _types;
     private readonly TTiming _timing;
     private readonly PagingUnit<TBus, TTiming> _unit;
-    private readonly ByAccessClass<RecentHits> _recent;
+    private readonly StraightPath* _paths; // of the caches, by class of access
+    private readonly ByAccessClass<RecentHits> _recent; // what they remember where no straight path leads
     private OwnerThread _owner;
     private TBus _bus;
     private InvalidationLog? _log;
     private int _logReader;
     private bool _isBehind; // the log has invalidations that the caches, or the sibling's, have not seen
-    private bool _isHeldUp = true; // it is behind, or paging is off: the caches are not simply asked
     private Mmu<TBus, TTiming>? _sibling; // the other logical processor of the core
 
     /// <summary>Creates an MMU as it is after reset: paging off, nothing cached.</summary>
@@ -68,6 +68,7 @@ public sealed partial class Mmu<TBus, TTiming>
         _caches = new TranslationCaches(tlbs, sibling?._caches);
         _host = _caches.Host.Block;
         _types = new MemoryTyping(_control);
+        _paths = _caches.StraightPaths;
         _recent = _caches.CollectRecentHits();
         Disturber? disturber = tlbs.Randomization is { } randomization ? new Disturber(randomization) : null;
         _unit = new PagingUnit<TBus, TTiming>(_caches, _control, _types, timing, _options, disturber);
@@ -351,12 +352,12 @@ public sealed partial class Mmu<TBus, TTiming>
     internal void FallBehind()
     {
         _isBehind = true;
-        _isHeldUp = true;
-        _caches.ForgetRecent();
+        _caches.Host.FlushAll();
+        _caches.HoldUp(true);
         if (_sibling is not null)
         {
             _sibling._isBehind = true; // what it fills may need the room that is to become free here
-            _sibling._isHeldUp = true;
+            _sibling._caches.HoldUp(true);
         }
     }
 
@@ -381,10 +382,18 @@ public sealed partial class Mmu<TBus, TTiming>
     {
         _owner.Check();
         _timing.TranslationRequested();
-        bool isRecent = HasTiming
-            ? _recent[access.Class].TryUse(linear, access, out WalkResult recent)
-            : _host.TryTranslate(linear, access, out recent);
-        return isRecent ? recent : TranslateFurther(linear, access);
+        if (!HasTiming)
+        {
+            return _host.TryTranslate(linear, access, out WalkResult recent) ? recent : TranslateOtherwise(linear, access);
+        }
+
+        StraightPath* path = _paths + access.Class;
+        if (path->TryUseNearest(linear, out ulong payload))
+        {
+            return path->Refuses(payload) ? TranslateOtherwise(linear, access) : TlbLookup.TranslatedSmall(payload, linear);
+        }
+
+        return TranslateFurther(linear, access, path);
     }
 
     /// <summary>Translates many addresses, each as <see cref="Translate"/> would, one after another.</summary>
@@ -442,22 +451,30 @@ public sealed partial class Mmu<TBus, TTiming>
     // A constant to the JIT in each instantiation.
     private static bool HasTiming => typeof(TTiming) != typeof(NoTiming);
 
-    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the hit path small
-    private WalkResult TranslateFurther(uint linear, Access access)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // a frame less for each miss
+    private WalkResult TranslateFurther(uint linear, Access access, StraightPath* path)
     {
-        return _isHeldUp ? TranslateHeldUp(linear, access) : _unit.Translate(ref _bus, linear, access);
+        if (!path->IsObstructed)
+        {
+            return path->HasNext
+                ? _unit.TranslateInNext(ref _bus, linear, access, path)
+                : _unit.Miss(ref _bus, linear, access, path);
+        }
+
+        return _recent[access.Class].TryUse(linear, access, out WalkResult recent) ? recent : TranslateOtherwise(linear, access);
     }
 
+    /// <summary>Translates whatever the state of the MMU and of its caches is.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the usual way short
-    private WalkResult TranslateHeldUp(uint linear, Access access)
+    private WalkResult TranslateOtherwise(uint linear, Access access)
     {
         CatchUp();
         return _control.State.Mode == PagingMode.None
             ? PageWalker.Walk(ref _bus, in _control.State, linear, access)
-            : TranslateFurther(linear, access);
+            : _unit.Translate(ref _bus, linear, access);
     }
 
-    private void NoteWhetherHeldUp() => _isHeldUp = _isBehind || _control.State.Mode == PagingMode.None;
+    private void NoteWhetherHeldUp() => _caches.HoldUp(_isBehind || _control.State.Mode == PagingMode.None);
 
     private bool Apply(ControlWrite write)
     {

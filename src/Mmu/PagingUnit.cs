@@ -46,28 +46,106 @@ internal sealed class PagingUnit<TBus, TTiming>
     // A constant to the JIT in each instantiation.
     private static bool HasTiming => typeof(TTiming) != typeof(NoTiming);
 
-    // Calls through a readonly field whose type is a parameter would be made on a copy.
-    private ref TTiming Timing => ref Unsafe.AsRef(in _timing);
-
     /// <summary>Translates an address with all side effects; paging is on.</summary>
     /// <param name="bus">The memory.</param>
     /// <param name="linear">Byte address.</param>
     /// <param name="access">What is done, and by whom.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // its one caller is what an MMU does on a miss
     public WalkResult Translate(ref TBus bus, uint linear, Access access)
     {
-        if (HasTiming)
-        {
-            return TranslateModelled(ref bus, linear, access);
-        }
-
         WalkResult result = _caches.HasArrays ? TranslateModelled(ref bus, linear, access) : TranslateUnmodelled(ref bus, linear, access);
-        if (!result.IsFault)
+        if (!HasTiming && !result.IsFault)
         {
             _caches.Host.Fill(linear, Effective(access), result, _caches.Fills);
         }
 
         return result;
+    }
+
+    /// <summary>The same in a straight line, where there is a next level.</summary>
+    /// <param name="bus">The memory.</param>
+    /// <param name="linear">Byte address of a page that the nearest level does not hold.</param>
+    /// <param name="access">What is done, and by whom.</param>
+    /// <param name="path">Its path, which is not obstructed.</param>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)] // so that other misses need no registers for it
+    public unsafe WalkResult TranslateInNext(ref TBus bus, uint linear, Access access, StraightPath* path)
+    {
+        if (!path->TryUseNext(linear, out ulong payload))
+        {
+            return path->HasOtherNext ? TranslateInOtherNext(ref bus, linear, access, path) : Miss(ref bus, linear, access, path);
+        }
+
+        ReportFoundNext(path, access);
+        return path->Refuses(payload) || !path->TryBringNearer(linear, payload)
+            ? UseNextCarefully(ref bus, linear, access, path, payload)
+            : TlbLookup.TranslatedSmall(payload, linear);
+    }
+
+    /// <summary>The same where the next level has other sets than of four.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the second-level hit small
+    private unsafe WalkResult TranslateInOtherNext(ref TBus bus, uint linear, Access access, StraightPath* path)
+    {
+        ulong payload = _caches.LookUpNext(linear, access);
+        if (payload == 0)
+        {
+            return Miss(ref bus, linear, access, path);
+        }
+
+        ReportFoundNext(path, access);
+        return path->Refuses(payload) || !path->TryBringNearer(linear, payload)
+            ? UseNextCarefully(ref bus, linear, access, path, payload)
+            : TlbLookup.TranslatedSmall(payload, linear);
+    }
+
+    /// <summary>Brings nearer what the next level holds, where a way may be empty, and answers.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the second-level hit small
+    private unsafe WalkResult UseNextCarefully(ref TBus bus, uint linear, Access access, StraightPath* path, ulong payload)
+    {
+        _caches.BringNearer(linear, access, payload);
+        return path->Refuses(payload)
+            ? RefuseCached(ref bus, linear, access, TlbLookup.AttributesOf(payload))
+            : TlbLookup.TranslatedSmall(payload, linear);
+    }
+
+    /// <summary>Translates by a walk, and fills.</summary>
+    /// <param name="bus">The memory.</param>
+    /// <param name="linear">Byte address of a page that no level holds.</param>
+    /// <param name="access">What is done, and by whom.</param>
+    /// <param name="path">Its path.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps hits small
+    public unsafe WalkResult Miss(ref TBus bus, uint linear, Access access, StraightPath* path)
+    {
+        ControlRegisters control = _control;
+        if (control.State.Mode != PagingMode.Pae
+            || !_caches.TryUsePaePde(linear, out ulong pde)
+            || (HasTiming && !_types.IsPlainTable(pde)))
+        {
+            return MissFurther(ref bus, linear, access, path);
+        }
+
+        // The usual walk. Whatever is not usual begins again: nothing was done but to use the PDE.
+        ulong address = PageWalker.TableEntryAddress(pde, linear, in control.State);
+        ulong pte = bus.LoadEntry64(address);
+        PageAttributes rights = PageWalker.Rights(pde & pte, pde | pte);
+        PageAttributes leaf = PageWalker.LeafAttributes(pte, in control.State);
+        ulong verdict = AccessRights.JoinVerdictIndex(rights, leaf);
+        ulong frame = pte & control.State.FrameMask;
+        ulong kept = WalkResult.KeptOf(rights | leaf, MemoryTypes.PatTypeOf(control.Pat, leaf));
+        if (!PageWalker.IsUsedPage(pte, in control.State) || path->RefusesVerdict(verdict))
+        {
+            return MissFurther(ref bus, linear, access, path);
+        }
+
+        ulong payload = TlbLookup.SmallPayloadOf(frame, kept, verdict);
+        if (!path->TryFill(linear, payload))
+        {
+            return FillCarefully(linear, access, path, payload, address);
+        }
+
+        ReportMissed(path, access, TlbHit.None);
+        TTiming timing = _timing;
+        timing.WalkStarted();
+        timing.TableLoaded(address, isCached: true);
+        return WalkResult.FromKept(frame | (linear & 0xFFF), (uint)kept);
     }
 
     /// <summary>Translates as the next access would, without a trace.</summary>
@@ -114,57 +192,54 @@ internal sealed class PagingUnit<TBus, TTiming>
         return result;
     }
 
-    private WalkResult TranslateModelled(ref TBus bus, uint linear, Access access)
+    private unsafe WalkResult TranslateModelled(ref TBus bus, uint linear, Access access)
     {
-        TranslationCaches caches = _caches;
-        TlbPath path = caches.PathOf(access);
-        if (!HasTiming && path.Recent.TryUse(linear, access, out WalkResult recent))
+        StraightPath* straight = _caches.StraightPaths + access.Class;
+        TlbPath path = _caches.PathOf(access);
+        if (!HasTiming) // a timed MMU has asked both itself
         {
-            return recent;
+            if (straight->TryUseNearest(linear, out ulong payload) && !straight->Refuses(payload))
+            {
+                return TlbLookup.TranslatedSmall(payload, linear);
+            }
+
+            if (path.Recent.TryUse(linear, access, out WalkResult recent))
+            {
+                return recent;
+            }
         }
 
-        if (!caches.IsUsual(path))
+        if (_disturber is not null)
         {
-            return TranslateUnusual(ref bus, linear, access, path);
+            Disturb(ref bus, _disturber, linear);
         }
 
-        uint page = linear >> 12;
-        PageTags tags = path.TagsOf(page);
-        if (path.TryFindNearest(page, tags, out SetOfFour set, out ulong payload))
+        TlbLookup found = _caches.LookUp(linear, path);
+        if (found.Level == TlbHit.None)
         {
-            return UseNearest(ref bus, linear, access, path, payload);
+            return Miss(ref bus, linear, access, straight);
         }
 
-        if (!path.TryFindNext(page, tags, out payload))
+        if (found.Level == path.Nearest)
         {
-            return Miss(ref bus, linear, access, path);
+            _caches.Remember(linear, path, found);
+        }
+        else
+        {
+            ReportMissed(straight, access, found.Level);
         }
 
-        ReportFoundNext(path, access);
-        path.BringNearer(page, set, payload);
-        return UseSmall(ref bus, linear, access, payload);
+        return straight->Refuses(found.Payload)
+            ? RefuseCached(ref bus, linear, access, found.Attributes)
+            : _caches.Translated(found, linear);
     }
-
-    [MethodImpl(MethodImplOptions.NoInlining)] // once for each page, as long as it is remembered
-    private WalkResult UseNearest(ref TBus bus, uint linear, Access access, TlbPath path, ulong payload)
-    {
-        _caches.Remember(linear, path, new TlbLookup(path.Nearest, payload));
-        return UseSmall(ref bus, linear, access, payload);
-    }
-
-    /// <summary>What comes of a 4-KiB page that was found.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every second-level hit
-    private WalkResult UseSmall(ref TBus bus, uint linear, Access access, ulong payload) =>
-        _caches.Refuses(TlbLookup.AttributesOf(payload), access)
-            ? RefuseCached(ref bus, linear, access, TlbLookup.AttributesOf(payload))
-            : WalkResult.FromKept((payload & EntryBits.Frame) | (linear & 0xFFF), (uint)payload & 0xFFF);
 
     /// <summary>Tells the timing of the level that did not hold a translation which the next one held.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // a few counts in every second-level hit
-    private void ReportFoundNext(TlbPath path, Access access)
+    private unsafe void ReportFoundNext(StraightPath* path, Access access)
     {
-        ref TTiming timing = ref Timing;
-        if (path.Nearest == TlbHit.Load)
+        TTiming timing = _timing;
+        if (path->IsOfLoads)
         {
             timing.LoadLevelMissed();
         }
@@ -176,46 +251,18 @@ internal sealed class PagingUnit<TBus, TTiming>
 
     /// <summary>Tells the timing of the levels that did not hold a translation.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // a few counts in every TLB miss
-    private void ReportMissed(TlbPath path, Access access, TlbHit level)
+    private unsafe void ReportMissed(StraightPath* path, Access access, TlbHit level)
     {
-        ref TTiming timing = ref Timing;
-        if (path.Nearest == TlbHit.Load)
+        TTiming timing = _timing;
+        if (path->IsOfLoads)
         {
             timing.LoadLevelMissed();
         }
 
         if (level != TlbHit.First)
         {
-            timing.FirstLevelMissed(access.IsFetch, _caches.HasSecondLevel, level == TlbHit.Second);
+            timing.FirstLevelMissed(access.IsFetch, path->HasSecondLevel, level == TlbHit.Second);
         }
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the hit path small
-    private WalkResult TranslateUnusual(ref TBus bus, uint linear, Access access, TlbPath path)
-    {
-        if (_disturber is not null)
-        {
-            Disturb(ref bus, _disturber, linear);
-        }
-
-        TlbLookup found = _caches.LookUp(linear, path);
-        if (found.Level == path.Nearest)
-        {
-            _caches.Remember(linear, path, found);
-        }
-        else
-        {
-            if (found.Level == TlbHit.None)
-            {
-                return Miss(ref bus, linear, access, path);
-            }
-
-            ReportMissed(path, access, found.Level);
-        }
-
-        return _caches.Refuses(found.Attributes, access)
-            ? RefuseCached(ref bus, linear, access, found.Attributes)
-            : _caches.Translated(found, linear);
     }
 
     /// <summary>Answers an access that the translation that is held must not serve: it is denied, or writes to a clean page.</summary>
@@ -250,12 +297,24 @@ internal sealed class PagingUnit<TBus, TTiming>
         return result;
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the hit path small
-    private WalkResult Miss(ref TBus bus, uint linear, Access access, TlbPath path)
+    /// <summary>The end of the usual walk where a way may be empty, or the levels have other sets.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the usual walk small
+    private unsafe WalkResult FillCarefully(uint linear, Access access, StraightPath* path, ulong payload, ulong address)
+    {
+        _caches.Fill(linear, access, path, payload);
+        ReportMissed(path, access, TlbHit.None);
+        TTiming timing = _timing;
+        timing.WalkStarted();
+        timing.TableLoaded(address, isCached: true);
+        return TlbLookup.TranslatedSmall(payload, linear);
+    }
+
+    /// <summary>Any miss.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the usual walk small
+    private unsafe WalkResult MissFurther(ref TBus bus, uint linear, Access access, StraightPath* path)
     {
         ReportMissed(path, access, TlbHit.None);
-        access = Effective(access);
-        WalkResult result = Walk(ref bus, linear, access);
+        WalkResult result = Walk(ref bus, linear, Effective(access));
         if (result.IsFault)
         {
             InvalidateFaulting(linear);
@@ -276,7 +335,8 @@ internal sealed class PagingUnit<TBus, TTiming>
         }
     }
 
-    /// <summary>Walks, from the PDE cache if it can.</summary>
+    /// <summary>Walks, from an entry of the PDE cache if there is one.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the usual walk small
     private WalkResult Walk(ref TBus bus, uint linear, Access access)
     {
         ulong pde = _caches.LookUpPde(linear);
@@ -285,33 +345,10 @@ internal sealed class PagingUnit<TBus, TTiming>
             return WalkFromMemory(ref bus, linear, access);
         }
 
-        ref TTiming timing = ref Timing;
+        TTiming timing = _timing;
         timing.WalkStarted();
-        if (_control.State.Mode != PagingMode.Pae)
-        {
-            var observer = new TableCharger<TTiming>(_timing, _types, pde);
-            return WalkTable(ref bus, ref observer, linear, access, pde);
-        }
-
-        // The usual walk in a straight line: an observer would be on the stack.
-        ulong address = PageWalker.TableEntryAddress(pde, linear, in _control.State);
-        ulong pte = bus.LoadEntry64(address);
-        if (HasTiming)
-        {
-            timing.TableLoaded(address, _types.IsTableCached(address, pde));
-        }
-
-        return PageWalker.TryFinish(in _control.State, linear, access, pde, pte, out WalkResult result)
-            ? _types.WithPatTypeOfPage(result)
-            : WalkLeaf(ref bus, linear, access, pde, address, pte);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the usual walk small
-    private WalkResult WalkLeaf(ref TBus bus, uint linear, Access access, ulong pde, ulong address, ulong pte)
-    {
         var observer = new TableCharger<TTiming>(_timing, _types, pde);
-        return _types.WithPatType(
-            PageWalker.WalkLeaf(ref bus, ref observer, in _control.State, linear, access, pde, address, pte));
+        return WalkTable(ref bus, ref observer, linear, access, pde);
     }
 
     private WalkResult WalkFromMemory(ref TBus bus, uint linear, Access access)
@@ -321,7 +358,7 @@ internal sealed class PagingUnit<TBus, TTiming>
             return _types.WithPatType(PageWalker.Walk(ref bus, in _control.State, linear, access));
         }
 
-        ref TTiming timing = ref Timing;
+        TTiming timing = _timing;
         timing.WalkStarted();
         var observer = new WalkRecorder<TTiming>(_timing, _types, _control.State.Parent(linear));
         WalkResult result = _types.WithPatType(PageWalker.Walk(ref bus, ref observer, in _control.State, linear, access));

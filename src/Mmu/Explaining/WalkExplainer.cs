@@ -188,7 +188,7 @@ public static class WalkExplainer
     // As a fill keeps it: a walk alone knows no PAT.
     private static WalkResult Typed(ControlRegisters control, WalkResult result) => result.IsFault
         ? result
-        : result.WithPatType(MemoryTypes.PatEntry(control.Pat, MemoryTypes.PatIndex(result.Attributes)));
+        : result.WithPatType(MemoryTypes.PatTypeOf(control.Pat, result.Attributes));
 
     private static CacheContents ContentsOf(
         TranslationCaches caches, ControlRegisters control, uint linear, Access access, WalkPath tables)

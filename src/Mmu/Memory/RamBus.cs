@@ -27,8 +27,11 @@ public readonly struct RamBus : IBus
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // the inner step of every walk
-    public ulong LoadEntry64(ulong address) =>
-        address < _memory.SizeInBytes ? Volatile.Read(ref Unsafe.As<byte, ulong>(ref _memory.ForRead(address))) : _memory.OpenBus;
+    public ulong LoadEntry64(ulong address)
+    {
+        GuestMemory memory = _memory;
+        return address < memory.SizeInBytes ? Volatile.Read(ref Unsafe.As<byte, ulong>(ref memory.ForRead(address))) : memory.OpenBus;
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // the inner step of every two-level walk

@@ -54,17 +54,25 @@ public static class AccessRights
         return denied;
     }
 
-    /// <summary>The verdicts for a page that is not dirty, which a write must not use as it is kept.</summary>
+    /// <summary>The verdicts for one class of access to what a TLB keeps: a write must not use a page that is not dirty.</summary>
     /// <param name="denied">The word of <see cref="ComputeDenied"/>.</param>
-    internal static ulong IfClean(ulong denied)
+    /// <param name="accessClass">The class, 0 to 7.</param>
+    /// <returns>A bit for each <see cref="VerdictIndex"/> is set where the page must not serve the access.</returns>
+    internal static uint RefusedTo(ulong denied, int accessClass)
     {
-        for (int i = 0; i < 8; i++)
-        {
-            denied |= ((Writes >> i) & 1) != 0 ? 0xFFUL << (8 * i) : 0;
-        }
-
-        return denied;
+        uint ifDirty = (uint)(denied >> (8 * accessClass)) & 0xFF;
+        bool writes = ((Writes >> accessClass) & 1) != 0;
+        return (ifDirty << 8) | (writes ? 0xFF : ifDirty);
     }
+
+    /// <summary>The bits of a page that decide a verdict: W | U &lt;&lt; 1 | XD &lt;&lt; 2 | D &lt;&lt; 3.</summary>
+    /// <param name="page">Attributes of the page, and anything beside them.</param>
+    internal static uint VerdictIndex(uint page) => JoinVerdictIndex((PageAttributes)page & (PageAttributes)7, (PageAttributes)page);
+
+    /// <summary>The same where the rights stand alone.</summary>
+    /// <param name="rights">W, U and XD, and nothing else.</param>
+    /// <param name="leaf">D of the leaf, and anything beside it.</param>
+    internal static uint JoinVerdictIndex(PageAttributes rights, PageAttributes leaf) => (uint)rights | (((uint)leaf >> 3) & 8);
 
     /// <summary>Looks one verdict up.</summary>
     /// <param name="denied">The word of <see cref="ComputeDenied"/>.</param>

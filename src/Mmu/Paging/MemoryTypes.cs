@@ -62,6 +62,11 @@ public static class MemoryTypes
         return (MemoryType)(byte)(pat >> (8 * index));
     }
 
+    /// <summary>The type that a page selects.</summary>
+    /// <param name="pat">The register.</param>
+    /// <param name="page">Attributes of the leaf entry, whose PAT, PCD and PWT are eight times the index as they stand there.</param>
+    internal static MemoryType PatTypeOf(ulong pat, PageAttributes page) => (MemoryType)((pat >> ((int)page & 0x38)) & 7);
+
     /// <summary>The type of an access on a processor with PAT.</summary>
     /// <param name="mtrr">What the MTRRs say of the physical address.</param>
     /// <param name="pat">What the PAT says of the page or table.</param>

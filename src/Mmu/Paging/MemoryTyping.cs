@@ -11,7 +11,7 @@ internal sealed class MemoryTyping(ControlRegisters control)
 
     private readonly Mtrrs? _mtrrs = control.Features.Mtrr ? new Mtrrs(control.Features.MaxPhyAddr) : null;
     private bool _patDecides; // neither CR0 nor an MTRR takes part in whether an access is cached
-    private uint _plainTables; // by PAT index, a bit for tables that are cached because the PAT alone says so
+    private uint _plainTables; // by bits 7:3 of the entry above, tables that are cached because the PAT alone says so
 
     /// <summary>MTRRs as after reset.</summary>
     public void Reset() => _mtrrs?.Reset();
@@ -32,13 +32,13 @@ internal sealed class MemoryTyping(ControlRegisters control)
 
     /// <summary>Adds to a translation what the PAT says now, as a fill keeps it.</summary>
     /// <param name="result">A translation, or a fault, which stays as it is.</param>
-    public WalkResult WithPatType(WalkResult result) => result.IsFault ? result : WithPatTypeOfPage(result);
+    public WalkResult WithPatType(WalkResult result) =>
+        result.IsFault ? result : result.WithPatType(MemoryTypes.PatTypeOf(control.Pat, result.Attributes));
 
-    /// <summary>The same where it is no fault.</summary>
-    /// <param name="translation">A translation.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // a few shifts in every walk
-    public WalkResult WithPatTypeOfPage(WalkResult translation) =>
-        translation.WithPatType(MemoryTypes.PatEntry(control.Pat, MemoryTypes.PatIndex(translation.Attributes)));
+    /// <summary>Whether a table is cached because the PAT alone says so, the usual case.</summary>
+    /// <param name="parent">The entry above it.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every walk
+    public bool IsPlainTable(ulong parent) => ((_plainTables >> (int)(parent >> 3)) & 1) != 0;
 
     /// <summary>Takes note of a write to a control register, to the PAT or to an MTRR.</summary>
     public void Follow()
@@ -47,7 +47,8 @@ internal sealed class MemoryTyping(ControlRegisters control)
         _plainTables = 0;
         for (int index = 0; index < MemoryTypes.PatIndicesOfTables && _patDecides; index++)
         {
-            _plainTables |= MemoryTypes.PatEntry(control.Pat, index) == MemoryType.WriteBack ? 1u << index : 0;
+            const uint AnyOtherBits = 0x1111_1111; // 4:3 are the index
+            _plainTables |= MemoryTypes.PatEntry(control.Pat, index) == MemoryType.WriteBack ? AnyOtherBits << index : 0;
         }
     }
 
@@ -65,8 +66,7 @@ internal sealed class MemoryTyping(ControlRegisters control)
     /// <param name="address">Physical address of the entry read.</param>
     /// <param name="parent">The entry above it.</param>
     public bool IsTableCached(ulong address, ulong parent) =>
-        ((_plainTables >> MemoryTypes.PatIndexOfTable(parent)) & 1) != 0
-        || IsCached(address, PatOfTable(parent), (PageAttributes)(parent & TableBits));
+        IsPlainTable(parent) || IsCached(address, PatOfTable(parent), (PageAttributes)(parent & TableBits));
 
     /// <summary>Type of an access through a translation.</summary>
     /// <param name="translation">A translation with the PAT's part; not a fault.</param>

@@ -246,7 +246,7 @@ public static class PageWalker
     internal static bool TryFinish(in PagingState state, uint linear, Access access, ulong pde, ulong pte, out WalkResult result)
     {
         PageAttributes rights = Rights(pde & pte, pde | pte);
-        if ((pte & state.UsedPageMask) != Used
+        if (!IsUsedPage(pte, in state)
             || (access.DirtyFlag & ~pte) != 0
             || AccessRights.DeniesRights(state.Denied, access, (uint)rights))
         {
@@ -257,6 +257,11 @@ public static class PageWalker
         result = WalkResult.Translated(PageAddress(pte, linear, in state), rights | LeafAttributes(pte, in state));
         return true;
     }
+
+    /// <summary>Whether a table entry maps a page without PAT that was used before: then there is nothing to flag but D.</summary>
+    /// <param name="pte">The table entry.</param>
+    /// <param name="state">Control state.</param>
+    internal static bool IsUsedPage(ulong pte, in PagingState state) => (pte & state.UsedPageMask) == Used;
 
     /// <summary>A leaf with A set, and D for a write.</summary>
     private static ulong Flagged(ulong leaf, Access access) =>

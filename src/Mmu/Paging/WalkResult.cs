@@ -39,6 +39,11 @@ public readonly record struct WalkResult
     /// <summary>All that a TLB entry keeps beside the frame.</summary>
     internal uint Kept => (uint)_bits & 0xFFF;
 
+    /// <summary>All that a TLB entry keeps of a page beside the frame.</summary>
+    /// <param name="attributes">Attributes of the page.</param>
+    /// <param name="patType">The PAT's part of the memory type.</param>
+    internal static uint KeptOf(PageAttributes attributes, MemoryType patType) => (uint)attributes | ((uint)patType << PatTypeShift);
+
     /// <summary>A translation from what a TLB entry kept.</summary>
     /// <param name="physicalAddress">Physical byte address.</param>
     /// <param name="kept">The value of <see cref="Kept"/>.</param>

@@ -18,7 +18,7 @@ public readonly struct CycleTiming : ITiming
     public ProcessorClock Clock => _clock;
 
     /// <inheritdoc/>
-    public void TranslationRequested() => _clock.HotCounts.Translations++;
+    public void TranslationRequested() => _clock.CountTranslation();
 
     /// <inheritdoc/>
     public void LoadLevelMissed() => _clock.Refills.LoadLevelMisses++;

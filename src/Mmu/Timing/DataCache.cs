@@ -5,7 +5,7 @@
 //         | line number + 1, or 0        |                            |
 //         +------------------------------+----------------------------+
 //
-//   Ways are rounded up to whole vectors; surplus ways hold no line. All ways are compared and ranked at once: which way hits
+//   Ways are rounded up to whole vectors, and to eight; surplus ways hold no line. All ways are compared and ranked at once: which way hits
 //   is random, and a branch on it would be mispredicted.
 //
 //   A table holds the line used last among the sets that share a place in it. If that line is used again, it is the most recent
@@ -28,6 +28,7 @@ internal sealed unsafe class DataCache
     public const int MaxWays = 64;
 
     private const int SetsInGroup = 16;
+    private const int WaysInALine = 8; // of the host
     private const int LastUsedPlaces = 64;
 
     private readonly PinnedBuffer _lastUsedMemory = new(LastUsedPlaces * sizeof(ulong));
@@ -66,7 +67,7 @@ internal sealed unsafe class DataCache
         _groupMemory = new PinnedBuffer((sets + SetsInGroup - 1) / SetsInGroup * sizeof(byte*));
         _groups = (byte**)_groupMemory.Start;
         _ways = ways;
-        _rankOffset = RoundUp(ways, Vector256<ulong>.Count) * sizeof(ulong);
+        _rankOffset = Math.Max(RoundUp(ways, Vector256<ulong>.Count), WaysInALine) * sizeof(ulong);
         _rankSize = UseOrder.SizeOf(ways);
         _setSize = _rankOffset + _rankSize;
         _sets = (ulong)sets;
@@ -80,16 +81,18 @@ internal sealed unsafe class DataCache
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // the line used last is the usual case
     public bool Access(ulong address)
     {
-        ulong line = address >> _lineShift;
-        ulong index = _setMask != 0 ? line & _setMask : line % _sets;
-        ulong* lastUsed = _lastUsed + (index & (LastUsedPlaces - 1));
-        if (*lastUsed == line + 1)
-        {
-            return true;
-        }
+        ulong tag = TagOf(address, out ulong index);
+        return _lastUsed[index % LastUsedPlaces] == tag || UseSetByCall(index, tag);
+    }
 
-        *lastUsed = line + 1;
-        return AccessSet(index, line + 1);
+    /// <summary>The same where the line used last is not the usual case, and asking for it would be mispredicted.</summary>
+    /// <param name="address">Physical byte address.</param>
+    /// <returns>Whether the line was there.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // a call less in most walks
+    public bool AccessAnyLine(ulong address)
+    {
+        ulong tag = TagOf(address, out ulong index);
+        return UseSet(index, tag);
     }
 
     /// <summary>Drops every line; costs the host as much as sets were used since the last time.</summary>
@@ -105,8 +108,42 @@ internal sealed unsafe class DataCache
         new Span<ulong>(_lastUsed, LastUsedPlaces).Clear();
     }
 
+    /// <summary>What stands for the line of an address.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every access
+    private ulong TagOf(ulong address, out ulong index)
+    {
+        ulong line = address >> _lineShift;
+        index = _setMask != 0 ? line & _setMask : line % _sets;
+        return line + 1;
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the usual case small
-    private bool AccessSet(ulong index, ulong tag)
+    private bool UseSetByCall(ulong index, ulong tag) => UseSet(index, tag);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // has two callers, for the sake of speed
+    private bool UseSet(ulong index, ulong tag)
+    {
+        _lastUsed[index % LastUsedPlaces] = tag;
+        byte* group = _groups[index / SetsInGroup];
+        if (group == null || _ways > WaysInALine)
+        {
+            return UseOtherSet(index, tag);
+        }
+
+        byte* set = group + (index % SetsInGroup * (ulong)_setSize);
+        uint hits = FindInALine((ulong*)set, tag);
+        if (hits == 0)
+        {
+            return Fill(set, tag);
+        }
+
+        UseOrder.Use((sbyte*)set + _rankOffset, (nuint)BitOperations.TrailingZeroCount(hits));
+        return true;
+    }
+
+    /// <summary>The same for a set that there is not yet, or with any number of ways.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the caller small
+    private bool UseOtherSet(ulong index, ulong tag)
     {
         byte* group = _groups[index / SetsInGroup];
         if (group == null)
@@ -115,40 +152,38 @@ internal sealed unsafe class DataCache
         }
 
         byte* set = group + (index % SetsInGroup * (ulong)_setSize);
-        ulong hits = _ways <= 2 * Vector256<ulong>.Count ? FindInEight((ulong*)set, tag) : Find((ulong*)set, tag);
+        ulong hits = Find((ulong*)set, tag);
         if (hits == 0)
         {
-            Fill(set, tag);
-            return false;
+            return Fill(set, tag);
         }
 
         UseOrder.Use((sbyte*)set + _rankOffset, BitOperations.TrailingZeroCount(hits), _rankSize);
         return true;
     }
 
+    /// <summary>Fills a line that the set does not hold.</summary>
+    /// <returns>False: it was not there.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the hit small
-    private void Fill(byte* set, ulong tag)
+    private bool Fill(byte* set, ulong tag)
     {
         sbyte* ranks = (sbyte*)set + _rankOffset;
         int way = UseOrder.Oldest(ranks, _ways);
         ((ulong*)set)[way] = tag;
         UseOrder.Use(ranks, way, _rankSize);
+        return false;
     }
 
     private static int RoundUp(int count, int multiple) => (count + multiple - 1) / multiple * multiple;
 
+    /// <summary>Compares eight ways, of which the surplus ones hold no line.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // two vectors
-    private ulong FindInEight(ulong* lines, ulong tag)
+    private static uint FindInALine(ulong* lines, ulong tag)
     {
         Vector256<ulong> tags = Vector256.Create(tag);
-        uint hits = Vector256.Equals(Vector256.Load(lines), tags).ExtractMostSignificantBits();
-        if (_ways > Vector256<ulong>.Count)
-        {
-            hits |= Vector256.Equals(Vector256.Load(lines + Vector256<ulong>.Count), tags).ExtractMostSignificantBits()
-                << Vector256<ulong>.Count;
-        }
-
-        return hits;
+        return Vector256.Equals(Vector256.Load(lines), tags).ExtractMostSignificantBits()
+            | (Vector256.Equals(Vector256.Load(lines + Vector256<ulong>.Count), tags).ExtractMostSignificantBits()
+                << Vector256<ulong>.Count);
     }
 
     private ulong Find(ulong* lines, ulong tag)

@@ -21,6 +21,7 @@ public sealed unsafe class ProcessorClock
     private RefillEvents _refills;
     private CycleAccounts _accounts;
     private EventCounts _counts;
+    private long _translations; // not in the counts yet
 
     /// <summary>Creates a clock at cycle 0 with empty caches.</summary>
     /// <param name="model">Geometry and costs.</param>
@@ -117,6 +118,10 @@ public sealed unsafe class ProcessorClock
     /// <summary>The same without what is brought up to date there, for those who count something else.</summary>
     internal ref EventCounts HotCounts => ref _counts;
 
+    /// <summary>Counts a translation.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // one instruction in every access
+    internal void CountTranslation() => _translations++;
+
     /// <summary>Takes the events of a TLB miss.</summary>
     internal ref RefillEvents Refills
     {
@@ -136,6 +141,7 @@ public sealed unsafe class ProcessorClock
         _refillRemainder = 0;
         _accounts = default;
         _counts = default;
+        _translations = 0;
     }
 
     /// <summary>Spends cycles.</summary>
@@ -245,7 +251,7 @@ public sealed unsafe class ProcessorClock
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every walk
     internal void LoadTableEntry(ulong address, bool isCached)
     {
-        if (isCached && !_walksBypassL1 && _l1.Access(address))
+        if (isCached && !_walksBypassL1 && _l1.AccessAnyLine(address))
         {
             Refills.LoadsFromL1++;
         }
@@ -317,6 +323,8 @@ public sealed unsafe class ProcessorClock
     private void Settle()
     {
         BringUpToDate();
+        _counts.Translations += _translations;
+        _translations = 0;
         if (_state->Interrupts != 0)
         {
             _counts.IpisHandled += _state->Interrupts;

@@ -9,12 +9,12 @@
 
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using X86Pae.Memory;
 
 namespace X86Pae.Tlb;
 
 /// <summary>Where in its set a page may be: proves most misses, and finds most hits, without a search.</summary>
-internal sealed class PageIndex
+internal sealed unsafe class PageIndex
 {
     /// <summary>Largest number of places.</summary>
     public const int MaxPlaces = 1 << 14;
@@ -22,7 +22,8 @@ internal sealed class PageIndex
     private const uint One = 1 << 16;
     private const int BucketsForEachPlace = 4;
 
-    private readonly uint[] _buckets;
+    private readonly PinnedBuffer _memory;
+    private readonly uint* _buckets;
     private readonly int _shift;
 
     /// <summary>Creates the index of an array that holds nothing.</summary>
@@ -30,9 +31,13 @@ internal sealed class PageIndex
     public PageIndex(int places)
     {
         int bits = BitOperations.Log2((uint)((places * BucketsForEachPlace) - 1)) + 1;
-        _buckets = new uint[1 << bits];
+        _memory = new PinnedBuffer(sizeof(uint) << bits);
+        _buckets = (uint*)_memory.Start;
         _shift = 32 - bits;
     }
+
+    /// <summary>One that always guesses the first place.</summary>
+    public static PageIndex OfOnePlace { get; } = new(1);
 
     /// <summary>What is known of a page; consecutive pages have buckets of their own.</summary>
     /// <param name="page">Page number.</param>
@@ -45,6 +50,12 @@ internal sealed class PageIndex
         way = (int)(bucket & (One - 1));
         return bucket >= One;
     }
+
+    /// <summary>Where a page is if it is held at all, nearly always.</summary>
+    /// <param name="page">Page number.</param>
+    /// <returns>A place, whose tag decides.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every walk
+    public nuint Guess(uint page) => (ushort)BucketOf(page);
 
     /// <summary>A tag with this page was stored.</summary>
     /// <param name="page">Page number.</param>
@@ -71,6 +82,5 @@ internal sealed class PageIndex
     // Fibonacci hashing: the multiplier is 2^32 divided by the golden ratio, so runs of pages are spread evenly. The shift
     // leaves as many bits as there are buckets.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ref uint BucketOf(uint page) => ref Unsafe.Add(
-        ref MemoryMarshal.GetArrayDataReference(_buckets), (nint)((page * 0x9E37_79B9) >> _shift));
+    private ref uint BucketOf(uint page) => ref _buckets[(page * 0x9E37_79B9) >> _shift];
 }

@@ -32,6 +32,9 @@ internal sealed unsafe class RecentHits
     private const int LargestSize = 128;
     private const int AllowedShift = 56;
 
+    // What those look into that remember nothing; no key is 0.
+    private static readonly PinnedBuffer NoMemory = new(sizeof(Record));
+
     private readonly PinnedBuffer _memory;
     private readonly Record* _records;
     private readonly uint _mask;
@@ -44,7 +47,7 @@ internal sealed unsafe class RecentHits
     {
         // Twice as many places, so that few pages that are held together share one.
         int size = entries == 0 ? 1 : (int)Math.Min(BitOperations.RoundUpToPowerOf2(2 * (uint)entries), LargestSize);
-        _memory = new PinnedBuffer(size * sizeof(Record));
+        _memory = entries == 0 ? NoMemory : new PinnedBuffer(size * sizeof(Record));
         _records = (Record*)_memory.Start;
         _mask = (uint)size - 1;
         _owner = owner;

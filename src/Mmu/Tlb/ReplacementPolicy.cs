@@ -56,15 +56,14 @@ internal sealed unsafe class ReplacementPolicy
         bool isOrdered = ways > 1 && policy is Replacement.Lru or Replacement.Fifo;
         _keepsRanks = isOrdered && ways <= UseOrder.WaysOfAVector;
         _keepsAges = isOrdered && !_keepsRanks;
+        RanksUses = _keepsRanks && policy == Replacement.Lru;
+        AgesUses = _keepsAges && policy == Replacement.Lru;
         WordsInSet = ways == 1 ? 0
             : _keepsRanks ? UseOrder.SizeOf(ways) / sizeof(ulong)
             : _keepsAges ? 1 + AgesOf(ways)
             : 1;
         Uses = (UseOfWay*)Tables.GetOrAdd((policy, ways), TableOf).Start;
     }
-
-    /// <summary>The uses of the ways of a set of four under <see cref="Replacement.TreePlru"/>.</summary>
-    public static UseOfWay* TreeOfFour { get; } = (UseOfWay*)Tables.GetOrAdd((Replacement.TreePlru, TreeWays), TableOf).Start;
 
     /// <summary>Whether a policy exists for so many ways.</summary>
     /// <param name="policy">The policy.</param>
@@ -76,6 +75,12 @@ internal sealed unsafe class ReplacementPolicy
         Replacement.Lru or Replacement.Fifo or Replacement.Random => ways is >= 1 and <= MaxWays,
         _ => false,
     };
+
+    /// <summary>Whether a use makes a way the first by its rank; see <see cref="UseOrder"/>.</summary>
+    public bool RanksUses { get; }
+
+    /// <summary>Whether a use gives a way the highest age.</summary>
+    public bool AgesUses { get; }
 
     /// <summary>What the use of each way does to the state of a set.</summary>
     public UseOfWay* Uses { get; }
@@ -103,9 +108,9 @@ internal sealed unsafe class ReplacementPolicy
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every lookup
     public void Touch(ulong* state, int way)
     {
-        if (_keepsRanks && _policy == Replacement.Lru)
+        if (RanksUses)
         {
-            UseOrder.Use((sbyte*)state, way); // without the call
+            UseOrder.Use((sbyte*)state, (nuint)way); // without the call
         }
         else
         {

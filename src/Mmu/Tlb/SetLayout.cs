@@ -1,8 +1,8 @@
 // The parts of one set of an array of translations.
 //
 //   +-------------------+---------------+------------+--------------------------------+
-//   | tags, 4 bytes for | replacement   | full since | payloads, 8 bytes for each way |     whole lines of the host: one for
-//   | each way          | state         | (4 bytes)  |                                |     the usual four ways
+//   | tags, 4 bytes for | replacement   | full since | payloads, 8 bytes for each way |     a line of the host for the usual
+//   | each way          | state         | (4 bytes)  |                                |     four ways
 //   +-------------------+---------------+------------+--------------------------------+
 //
 //   Ways are rounded up to whole vectors; tags of surplus ways stay 0. A set of one way has no state: a use keeps every bit of
@@ -47,11 +47,11 @@ internal readonly struct SetLayout
             return;
         }
 
-        const int Line = 64;
+        const int Alignment = 16;
         Stride = ways <= 4 ? 4 : (ways + 7) & ~7;
         StateOffset = Stride * sizeof(uint);
         FullSinceOffset = StateOffset + (wordsOfState * sizeof(ulong));
         PayloadOffset = FullSinceOffset + sizeof(ulong);
-        Size = (PayloadOffset + (ways * sizeof(ulong)) + Line - 1) & -Line;
+        Size = (PayloadOffset + (ways * sizeof(ulong)) + Alignment - 1) & -Alignment;
     }
 }

@@ -47,32 +47,32 @@ internal readonly unsafe struct SetOfFour(byte* start)
         layout is { Ways: Ways, StateOffset: TreeOffset, FullSinceOffset: FullSinceOffset, PayloadOffset: PayloadOffset, Size: Size };
 
     /// <summary>Looks a page up and marks its way as just used.</summary>
-    /// <param name="tags">Its tags.</param>
+    /// <param name="page">Its number.</param>
+    /// <param name="owner">Whose.</param>
     /// <param name="payload">What is kept for it; undefined if nothing is.</param>
-    /// <returns>Whether it is held.</returns>
+    /// <returns>Whether it is held, and asked for.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // most of a lookup
-    public bool TryUse(PageTags tags, out ulong payload)
+    public bool TryUse(uint page, in OwnerTags owner, out ulong payload)
     {
-        uint hits = tags.Find(Vector128.Load(Tags));
-        if (hits == 0)
+        uint hits = owner.FindAsked(page, Vector128.Load(Tags));
+        if (hits != 0)
         {
-            Unsafe.SkipInit(out payload);
-            return false;
+            nuint way = (nuint)BitOperations.TrailingZeroCount(hits);
+            *Tree = TreePlru.TouchOfFour(*Tree, way);
+            payload = Payloads[way];
+            return true;
         }
 
-        int way = BitOperations.TrailingZeroCount(hits);
-        ReplacementPolicy.TreeOfFour[way].ApplyMaskedTo(Tree);
-        payload = Payloads[way];
-        return true;
+        Unsafe.SkipInit(out payload);
+        return false;
     }
 
     /// <summary>Selects the victim of a set without an empty way, and marks it as just used.</summary>
     /// <returns>Its way.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every fill
-    public int UseVictim()
+    public nuint UseVictim()
     {
-        ulong tree = *Tree;
-        *Tree = TreePlru.AfterUseOfVictimOfFour(tree);
-        return TreePlru.VictimOfFour(tree);
+        *Tree = TreePlru.UseVictimOfFour(*Tree, out nuint way);
+        return way;
     }
 }

@@ -12,7 +12,7 @@
 namespace X86Pae.Tlb;
 
 /// <summary>The numbers from which a group of arrays of translations, and their owners, take generations.</summary>
-internal sealed class TagSpace
+internal sealed unsafe class TagSpace
 {
     private readonly List<TranslationArray> _arrays = [];
     private readonly List<TagOwner> _owners = [];
@@ -30,7 +30,18 @@ internal sealed class TagSpace
     }
 
     /// <summary>The generation handed out last: while it stays the same, no entry has lost its validity by a flush.</summary>
-    public uint Latest { get; private set; }
+    public uint Latest
+    {
+        get;
+        private set
+        {
+            field = value;
+            foreach (TagOwner owner in _owners)
+            {
+                owner.Tags->Latest = value;
+            }
+        }
+    }
 
     /// <summary>The bits of a tag that hold its generation.</summary>
     public uint GenerationMask => uint.MaxValue << _pageBits;
@@ -49,6 +60,7 @@ internal sealed class TagSpace
         _owners.Add(owner);
         Array.Resize(ref _current, 2 * _owners.Count);
         _before = new uint[_current.Length];
+        owner.Tags->Latest = Latest;
     }
 
     /// <summary>Hands out a generation that no tag has.</summary>

@@ -1,16 +1,10 @@
-using System.Runtime.CompilerServices;
-using X86Pae.Paging;
-
 namespace X86Pae.Tlb;
 
 /// <summary>The levels that accesses of one kind ask, nearest first, and what they found in the nearest of late.</summary>
+/// <remarks>Whatever the levels are; where they allow it, most accesses take the <see cref="StraightPath"/>.</remarks>
 internal sealed unsafe class TlbPath
 {
     private readonly TlbLevel[] _levels;
-    private readonly TranslationArray _nearestSmall;
-    private readonly TranslationArray _nearestLarge;
-    private readonly TranslationArray? _nextSmall; // of two levels
-    private readonly bool _nextIsUsual;
     private readonly TagOwner _owner;
 
     /// <summary>Creates a path.</summary>
@@ -21,30 +15,44 @@ internal sealed unsafe class TlbPath
     {
         _levels = levels;
         _owner = owner;
-        (_nearestSmall, _nearestLarge, Nearest) = levels[0];
-        _nextSmall = levels.Length == 2 ? levels[1].Small : null;
-        IsUsual = remembersHits && _nearestSmall.HasUsualSets && levels.Length <= 2;
-        _nextIsUsual = _nextSmall is { HasUsualSets: true };
-        Recent = new RecentHits(remembersHits ? _nearestSmall.Entries + _nearestLarge.Entries : 0, owner);
+        (TranslationArray small, TranslationArray large, Nearest) = levels[0];
+        IsStraight = remembersHits && small.HasSetsOfFour && large != small && levels.Length <= 2;
+        int remembered = (IsStraight ? 0 : small.Entries) + large.Entries;
+        Recent = new RecentHits(remembersHits ? remembered : 0, owner);
         if (Recent.Remembers)
         {
-            bool sizesShare = _nearestLarge == _nearestSmall;
-            _nearestSmall.Watch(Recent, sizesShare);
-            if (!sizesShare)
+            large.Watch(Recent);
+            if (large != small && !IsStraight)
             {
-                _nearestLarge.Watch(Recent, ofBothSizes: false);
+                small.Watch(Recent);
             }
         }
     }
 
-    /// <summary>Hits in the nearest level.</summary>
+    /// <summary>Hits in the nearest level, but for those of 4-KiB pages where the path is straight.</summary>
     public RecentHits Recent { get; }
 
     /// <summary>The nearest level.</summary>
     public TlbHit Nearest { get; }
 
-    /// <summary>Whether these are one level or two, the nearest with sets of the usual kind, so that the methods for such may be used.</summary>
-    public bool IsUsual { get; }
+    /// <summary>Whether these are one level or two, with sets of four in the nearest, for 4-KiB pages alone.</summary>
+    public bool IsStraight { get; }
+
+    /// <summary>Makes this the path of a class of access.</summary>
+    /// <param name="path">Where its accesses begin; zeroed.</param>
+    /// <param name="hasSecondLevel">Whether the processor has a second level.</param>
+    public void SetUp(ref StraightPath path, bool hasSecondLevel)
+    {
+        path.Describe(Nearest, hasSecondLevel);
+        if (IsStraight)
+        {
+            path.Open(_owner, _levels);
+        }
+        else
+        {
+            path.Close();
+        }
+    }
 
     /// <summary>Looks an address up; what a level further away holds is brought nearer.</summary>
     /// <param name="page">Number of the 4-KiB page.</param>
@@ -74,48 +82,10 @@ internal sealed unsafe class TlbPath
         return default;
     }
 
-    /// <summary>The tags under which a page of the owner counts, for the two methods below.</summary>
-    /// <param name="page">Its number.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every TLB miss
-    public PageTags TagsOf(uint page) => _owner.TagsOf(page);
-
-    /// <summary>Looks a 4-KiB page up in the nearest level of a usual path that holds no large page.</summary>
-    /// <param name="page">Its number.</param>
-    /// <param name="tags">Its tags.</param>
-    /// <param name="set">Its set there.</param>
-    /// <param name="payload">What is kept for it; undefined if nothing is.</param>
-    /// <returns>Whether it is held.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every TLB miss
-    public bool TryFindNearest(uint page, PageTags tags, out SetOfFour set, out ulong payload)
-    {
-        set = _nearestSmall.UsualSetOf(page);
-        return set.TryUse(tags, out payload);
-    }
-
-    /// <summary>The same in the next level, if there is one; the caller brings what it holds nearer.</summary>
-    /// <param name="page">Number of a 4-KiB page that the nearest level does not hold.</param>
-    /// <param name="tags">Its tags.</param>
-    /// <param name="payload">What is kept for it; undefined if nothing is.</param>
-    /// <returns>Whether it is held.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every TLB miss
-    public bool TryFindNext(uint page, PageTags tags, out ulong payload)
-    {
-        if (_nextIsUsual)
-        {
-            return _nextSmall!.UsualSetOf(page).TryUse(tags, out payload);
-        }
-
-        payload = _nextSmall is null ? 0 : LookUpUnusual(_nextSmall, page);
-        return payload != 0;
-    }
-
-    /// <summary>Keeps in the nearest level what the next one holds.</summary>
-    /// <param name="page">Number of a 4-KiB page that the nearest level does not hold.</param>
-    /// <param name="set">Its set there.</param>
-    /// <param name="payload">What is kept for it.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every second-level hit
-    public void BringNearer(uint page, SetOfFour set, ulong payload) =>
-        _nearestSmall.InsertMissing(set, _owner.TagOf(page, IsGlobal(payload)), payload, _owner.Fills);
+    /// <summary>Looks a 4-KiB page up in the second of two levels.</summary>
+    /// <param name="page">Its number; the nearest level does not hold it.</param>
+    /// <returns>What is kept for it; 0 if nothing is.</returns>
+    public ulong LookUpNext(uint page) => _levels[1].Small.LookUp(page, _owner);
 
     /// <summary>Looks an address up without any effect.</summary>
     /// <param name="page">Number of the 4-KiB page.</param>
@@ -142,34 +112,21 @@ internal sealed unsafe class TlbPath
         return default;
     }
 
-    /// <summary>Keeps the translation of a 4-KiB page at every level.</summary>
+    /// <summary>Keeps a translation at every level.</summary>
+    /// <param name="page">Number of a page that no level holds, marked if it is large.</param>
+    /// <param name="payload">What to keep, from <see cref="TlbLookup.PayloadOf"/>.</param>
+    public void Fill(uint page, ulong payload) => FillUpTo(_levels.Length, page, payload);
+
+    /// <summary>Keeps the translation of a 4-KiB page at the second of two levels.</summary>
     /// <param name="page">Number of a page that no level holds.</param>
-    /// <param name="payload">What to keep, from <see cref="TlbLookup.PayloadOf"/>.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // at the end of every walk
-    public void Fill(uint page, ulong payload)
-    {
-        if (!IsUsual)
-        {
-            FillUpTo(_levels.Length, page, payload);
-            return;
-        }
+    /// <param name="payload">What to keep.</param>
+    public void FillNext(uint page, ulong payload) =>
+        _levels[1].Small.InsertMissing(page, _owner, payload, TlbLookup.IsGlobalPayload(payload), _owner.Fills);
 
-        uint tag = _owner.TagOf(page, IsGlobal(payload));
-        _nearestSmall.InsertMissing(_nearestSmall.UsualSetOf(page), tag, payload, _owner.Fills);
-        if (_nextIsUsual)
-        {
-            _nextSmall!.InsertMissing(_nextSmall.UsualSetOf(page), tag, payload, _owner.Fills);
-        }
-        else
-        {
-            _nextSmall?.InsertMissing(page, _owner, payload, IsGlobal(payload), _owner.Fills);
-        }
-    }
-
-    /// <summary>Keeps the translation of a large page at every level.</summary>
-    /// <param name="page">Marked number of a page that no level holds.</param>
-    /// <param name="payload">What to keep, from <see cref="TlbLookup.PayloadOf"/>.</param>
-    public void FillLarge(uint page, ulong payload) => FillUpTo(_levels.Length, page, payload);
+    /// <summary>Keeps in the nearest level what the next one holds.</summary>
+    /// <param name="page">Number of a page that the nearest level does not hold, marked if it is large.</param>
+    /// <param name="payload">What is kept for it.</param>
+    public void BringNearer(uint page, ulong payload) => FillUpTo(1, page, payload);
 
     /// <summary>Remembers a hit in the nearest level.</summary>
     /// <param name="linear">The address.</param>
@@ -179,23 +136,17 @@ internal sealed unsafe class TlbPath
     /// <param name="denied">The verdicts of the control state.</param>
     public void Remember(uint linear, ulong frame, uint page, TlbLookup found, ulong denied)
     {
-        if (Recent.Remembers)
+        if (Recent.Remembers && (found.IsLarge || !IsStraight))
         {
-            TranslationArray array = found.IsLarge ? _nearestLarge : _nearestSmall;
+            TranslationArray array = found.IsLarge ? _levels[0].Large : _levels[0].Small;
             UseOfWay* use = array.UseOf(page, _owner, out ulong* state);
             Recent.Remember(linear, frame, found.Kept, denied, state, use);
         }
     }
 
-    private static bool IsGlobal(ulong payload) => ((PageAttributes)payload & PageAttributes.Global) != 0;
-
-    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the usual path small
-    private ulong LookUpUnusual(TranslationArray array, uint page) => array.LookUp(page, _owner);
-
-    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the usual path small
     private void FillUpTo(int count, uint page, ulong payload)
     {
-        bool global = IsGlobal(payload);
+        bool global = TlbLookup.IsGlobalPayload(payload);
         bool isLarge = TlbLookup.IsLargePayload(payload);
         for (int i = 0; i < count; i++)
         {

@@ -40,17 +40,40 @@ internal sealed unsafe partial class TranslationArray
             .ExtractMostSignificantBits();
     }
 
+    /// <summary>Marks a way as just used without a call, under true LRU.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every walk
+    private bool TryUse(ulong* state, nuint way)
+    {
+        if (_ranksUses)
+        {
+            UseOrder.Use((sbyte*)state, way);
+            return true;
+        }
+
+        if (_agesUses)
+        {
+            UseOfWay.GiveHighestAge(state, 1 + way);
+        }
+
+        return _agesUses;
+    }
+
     private static int LowestOrNegative(uint hits) => hits == 0 ? -1 : BitOperations.TrailingZeroCount(hits);
 
     /// <summary>The way of a set that holds a page, or a negative number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // the inner step of lookups
     private int FindWay(byte* set, uint page, TagOwner owner)
     {
+        if (_layout.Stride == Vector128<uint>.Count)
+        {
+            return LowestOrNegative(owner.Tags->Match(page, Vector128.Load(TagsOf(set))).ExtractMostSignificantBits());
+        }
+
         uint local = page | owner.Local;
         uint global = page | owner.Global;
-        return _layout.Stride == Vector128<uint>.Count
-            ? LowestOrNegative(new PageTags(local, global).Find(Vector128.Load(TagsOf(set))))
-            : _index is not null ? FindByIndex(_index, TagsOf(set), page, local, global) : FindWayInWideSet(TagsOf(set), local, global);
+        return _index is not null
+            ? FindByIndex(_index, TagsOf(set), page, local, global)
+            : FindWayInWideSet(TagsOf(set), local, global);
     }
 
     /// <summary>The same where a set is not one vector of four.</summary>

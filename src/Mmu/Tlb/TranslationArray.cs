@@ -6,7 +6,7 @@
 //   Pages of both sizes may share an array, so the caller marks the number of a large page (LargePage).
 //
 //   Lookups and fills are most of what a TLB miss costs the host. The usual array has sets of four (SetOfFour), whose lookups
-//   and fills stand in a straight line in TlbPath.
+//   and fills stand in a straight line in StraightPath.
 
 using System.Numerics;
 using System.Runtime.CompilerServices;
@@ -32,16 +32,20 @@ internal sealed unsafe partial class TranslationArray
     private readonly PinnedBuffer _memory;
     private readonly PinnedBuffer _stampMemory;
     private readonly byte* _sets;
+    private readonly ulong* _firstState; // of the first set, as the next
+    private readonly ulong* _firstPayloads;
+    private readonly bool _ranksUses;
+    private readonly bool _agesUses;
     private readonly uint* _stamps; // of the ways that there are
     private readonly SetLayout _layout;
     private readonly ReplacementPolicy _policy;
     private readonly PageIndex? _index;
+    private readonly PageIndex _first; // where to look first in the first set
     private readonly int _hashShift;
     private readonly uint _setMask;
     private readonly uint _generationMask;
     private RecentHits? _watcher;
     private RecentHits[]? _otherWatchers; // of other owners
-    private bool _tellsWidely; // there are others, or large pages that may make room for small ones
 
     /// <summary>Creates an empty array.</summary>
     /// <param name="geometry">Its shape; 0 sets make an array that holds nothing.</param>
@@ -60,17 +64,21 @@ internal sealed unsafe partial class TranslationArray
         _space = space;
         _generationMask = space.GenerationMask;
         _policy = new ReplacementPolicy(geometry.Replacement, ways);
+        (_ranksUses, _agesUses) = (_policy.RanksUses, _policy.AgesUses);
         _layout = new SetLayout(ways, _policy.WordsInSet);
         _setMask = (uint)sets - 1;
         _hashShift = geometry.Index == SetIndex.Xor ? BitOperations.Log2((uint)sets) : PageBits;
         _memory = new PinnedBuffer(sets * _layout.Size);
         _sets = _memory.Start;
+        _firstState = StateOf(_sets);
+        _firstPayloads = PayloadsOf(_sets);
         _stampMemory = new PinnedBuffer(sets * ways * sizeof(uint));
         _stamps = (uint*)_stampMemory.Start;
-        HasUsualSets = !IsEmpty && geometry is { Replacement: Replacement.TreePlru, Index: SetIndex.Linear } && SetOfFour.Is(in _layout);
+        HasSetsOfFour = !IsEmpty && geometry is { Replacement: Replacement.TreePlru, Index: SetIndex.Linear } && SetOfFour.Is(in _layout);
         int places = sets * _layout.Stride;
         int widest = sets == 1 ? WidestAlone : WidestCompared;
         _index = _layout.Stride > widest && places <= PageIndex.MaxPlaces ? new PageIndex(places) : null;
+        _first = _index ?? PageIndex.OfOnePlace;
         for (int set = 0; set < sets; set++)
         {
             _policy.Initialise(StateOf(SetAt(set)));
@@ -82,26 +90,21 @@ internal sealed unsafe partial class TranslationArray
     /// <summary>Whether this array exists at all; nothing is kept in one that does not.</summary>
     public bool IsEmpty { get; }
 
-    /// <summary>Whether its sets are all of the usual kind.</summary>
-    public bool HasUsualSets { get; }
-
-    /// <summary>Whether it is one set with an index.</summary>
-    public bool IsIndexed => _index is not null && _setMask == 0;
+    /// <summary>Whether its sets are of the usual kind, so that they may be used as <see cref="SetOfFour"/>.</summary>
+    public bool HasSetsOfFour { get; }
 
     /// <summary>Number of entries that there is room for.</summary>
     public int Entries => IsEmpty ? 0 : ((int)_setMask + 1) * _layout.Ways;
 
     /// <summary>Tells remembered hits from now on when an entry is lost or changed.</summary>
-    /// <param name="hits">Hits in this array.</param>
-    /// <param name="ofBothSizes">Whether pages of both sizes share it.</param>
-    public void Watch(RecentHits hits, bool ofBothSizes)
+    /// <param name="hits">Hits in this array; then nobody uses its sets as <see cref="SetOfFour"/>.</param>
+    public void Watch(RecentHits hits)
     {
         if (IsEmpty)
         {
             return; // nothing is ever found here, or lost
         }
 
-        _tellsWidely |= ofBothSizes || _watcher is not null;
         if (_watcher is null)
         {
             _watcher = hits;
@@ -110,6 +113,17 @@ internal sealed unsafe partial class TranslationArray
         {
             _otherWatchers = [.. _otherWatchers ?? [], hits];
         }
+    }
+
+    /// <summary>Where its sets of four are.</summary>
+    /// <param name="sets">The first; valid while this object is reachable.</param>
+    /// <param name="mask">Which bits of an offset, in bytes, decide the set.</param>
+    /// <param name="stamps">When each way was filled, by the owner's count of fills.</param>
+    public void LocateSetsOfFour(out byte* sets, out nuint mask, out uint* stamps)
+    {
+        sets = _sets;
+        mask = _setMask * (nuint)SetOfFour.Size;
+        stamps = _stamps;
     }
 
     /// <summary>Looks a page up and marks its entry as just used.</summary>
@@ -129,22 +143,23 @@ internal sealed unsafe partial class TranslationArray
         return PayloadsOf(set)[way];
     }
 
-    /// <summary>The same for the one set of an array that has an index, and pages that are never global.</summary>
+    /// <summary>The same for a page that is not global, if it is where it is looked for first: what an array of one set is asked.</summary>
     /// <param name="page">Page number, at most 20 bits.</param>
     /// <param name="owner">Whose entry.</param>
-    /// <returns>What was inserted for it; 0 if it is not held.</returns>
+    /// <param name="payload">What was inserted for it; undefined if it is not there.</param>
+    /// <returns>False if it must be looked up.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every walk, for the PDE cache
-    public ulong LookUpIndexed(uint page, TagOwner owner)
+    public bool TryUseFirst(uint page, OwnerTags* owner, out ulong payload)
     {
-        uint tag = page | owner.Local;
-        int way = FindByIndex(_index!, TagsOf(_sets), page, tag, tag);
-        if (way < 0)
+        nuint way = _first.Guess(page); // in the first set, which is its set if the tag there is its own
+        if (TagsOf(_sets)[way] != (page | owner->Local) || !TryUse(_firstState, way))
         {
-            return 0;
+            Unsafe.SkipInit(out payload);
+            return false;
         }
 
-        _policy.Touch(StateOf(_sets), way);
-        return PayloadsOf(_sets)[way];
+        payload = _firstPayloads[way];
+        return true;
     }
 
     /// <summary>Looks a page up without any effect.</summary>
@@ -199,36 +214,6 @@ internal sealed unsafe partial class TranslationArray
         Store(index, FindRoom(SetAt(index)), owner.TagOf(page, global), payload, stamp);
     }
 
-    /// <summary>The set of a page, where sets are of the usual kind.</summary>
-    /// <param name="page">Page number.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // three instructions in every lookup
-    public SetOfFour UsualSetOf(uint page) => new(_sets + ((nuint)(page & _setMask) * SetOfFour.Size));
-
-    /// <summary>Inserts a page that is not held, where sets are of the usual kind.</summary>
-    /// <param name="set">The page's set.</param>
-    /// <param name="tag">Number of a 4-KiB page, with the generation under which it is to count.</param>
-    /// <param name="payload">What to keep; not 0.</param>
-    /// <param name="stamp">When it was inserted, by the caller's count.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every second-level hit, and in every walk
-    public void InsertMissing(SetOfFour set, uint tag, ulong payload, uint stamp)
-    {
-        if (set.FullSince != _space.Latest || _tellsWidely)
-        {
-            InsertMissingCarefully(set, tag, payload, stamp);
-            return;
-        }
-
-        int way = set.UseVictim();
-        _watcher?.ForgetSmall(set.Tags[way]);
-        set.Tags[way] = tag;
-        set.Payloads[way] = payload;
-        _stamps[((nuint)(tag & _setMask) * SetOfFour.Ways) + (nuint)way] = stamp;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)] // once for each way until a flush, and where more is to be told
-    private void InsertMissingCarefully(SetOfFour set, uint tag, ulong payload, uint stamp) =>
-        Store(IndexOf(tag & ~_generationMask), FindRoom(set.Start), tag, payload, stamp);
-
     /// <summary>Drops one page, global or not.</summary>
     /// <param name="page">Page number, at most 20 bits, marked if the page is large.</param>
     /// <param name="owner">Whose entry.</param>
@@ -239,7 +224,7 @@ internal sealed unsafe partial class TranslationArray
         {
             // No branch on whether it is held, which may be as hard to foresee as the way.
             Vector128<uint> tags = Vector128.Load(TagsOf(set));
-            Vector128<uint> hits = owner.TagsOf(page).Match(tags);
+            Vector128<uint> hits = owner.Tags->Match(page, tags);
             Vector128.Store(Vector128.AndNot(tags, hits), TagsOf(set));
             FullSinceOf(set) = 0;
             if ((page & LargePage) == 0 || hits != Vector128<uint>.Zero)

@@ -10,33 +10,34 @@
 //   What is evaluated live is not in an entry: CPL, EFLAGS.AC, CR0.WP, CR4.SMAP, CR4.SMEP.
 
 using System.Runtime.CompilerServices;
+using X86Pae.Memory;
 using X86Pae.Paging;
 
 namespace X86Pae.Tlb;
 
 /// <summary>Instruction and data TLBs for both page sizes, and the PDE cache.</summary>
 /// <remarks>Entries really go stale: nothing here looks at memory. Only <see cref="Mmu{TBus, TTiming}"/> fills it.</remarks>
-internal sealed class TranslationCaches
+internal sealed unsafe class TranslationCaches
 {
     /// <summary>What an untimed MMU asks first; a timed one never fills it.</summary>
     public HostCache Host;
 
     private readonly CoreArrays _arrays;
     private readonly TagOwner _owner;
+    private readonly OwnerTags* _tags; // the owner's
     private readonly TagOwner _pdeOwner;
+    private readonly OwnerTags* _pdeTags; // the owner's
     private readonly TranslationArray _pdes;
-    private readonly bool _pdesAreIndexed;
     private readonly TranslationArray[] _small; // each array that holds 4-KiB pages, once
     private readonly TranslationArray[] _large; // each array that holds large pages, once
     private readonly TranslationArray[] _all;
     private readonly ByAccessClass<TlbPath> _paths;
     private readonly bool _splinters;
-    private bool _mayHoldLarge; // since the last full flush a large page was kept as one
+    private readonly PinnedBuffer _straight; // of each class of access
     private int _largePageShift = 21;
     private uint _largePageOffset = 0x1F_FFFF;
     private PagingMode _mode;
     private ulong _denied;
-    private ulong _deniedIfClean = AccessRights.IfClean(0);
     private ulong _addressMask;
 
     /// <summary>Creates empty caches.</summary>
@@ -47,9 +48,10 @@ internal sealed class TranslationCaches
         Host = new HostCache(configuration.HostCached);
         _arrays = new CoreArrays(configuration, sibling?._arrays);
         _owner = _arrays.Owner;
+        _tags = _owner.Tags;
         _pdeOwner = _arrays.PdeOwner;
+        _pdeTags = _pdeOwner.Tags;
         _pdes = _arrays.Pdes;
-        _pdesAreIndexed = _pdes.IsIndexed;
         _splinters = configuration.SplintersLargePages;
         HasSecondLevel = configuration.HasSecondLevel;
 
@@ -68,7 +70,19 @@ internal sealed class TranslationCaches
 
         TlbPath PathOf(params TlbLevel[] path) =>
             new(HasSecondLevel ? path : path[..^1], _owner, remembersHits);
+
+        _straight = new PinnedBuffer(ByAccessClass<TlbPath>.Count * StraightPath.SizeInBytes);
+        StraightPaths = (StraightPath*)_straight.Start;
+        for (int i = 0; i < ByAccessClass<TlbPath>.Count; i++)
+        {
+            _paths[i].SetUp(ref StraightPaths[i], HasSecondLevel);
+        }
+
+        FollowRights();
     }
+
+    /// <summary>What accesses ask first, by their class; valid while this object is reachable.</summary>
+    public StraightPath* StraightPaths { get; }
 
     /// <summary>Whether any cache of a processor is modelled.</summary>
     public bool HasArrays { get; }
@@ -96,8 +110,8 @@ internal sealed class TranslationCaches
         {
             _mode = state.Mode;
             _denied = state.Denied;
-            _deniedIfClean = AccessRights.IfClean(state.Denied);
             _addressMask = state.AddressMask;
+            FollowRights();
             _owner.StartEpoch(); // recent hits have been evaluated as well
             Host.FlushAll(); // it has evaluated what the arrays evaluate live, and the identity of PG = 0
         }
@@ -106,7 +120,7 @@ internal sealed class TranslationCaches
         _largePageOffset = ((1u << _largePageShift) - 1) & (uint)state.AddressMask; // A20M# reaches into the offset
     }
 
-    /// <summary>The hits of accesses of each class in the level that they ask first.</summary>
+    /// <summary>The hits that accesses of each class remember.</summary>
     public ByAccessClass<RecentHits> CollectRecentHits() =>
         ByAccessClass<RecentHits>.Create(access => _paths[access.Class].Recent);
 
@@ -114,24 +128,12 @@ internal sealed class TranslationCaches
     /// <param name="access">The access.</param>
     public TlbPath PathOf(Access access) => _paths[access.Class];
 
-    /// <summary>Whether what is kept must not serve an access: rights deny it, or it is clean and D must be set first.</summary>
-    /// <param name="attributes">Attributes of the page as they are kept.</param>
-    /// <param name="access">The access.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every TLB hit
-    public bool Refuses(PageAttributes attributes, Access access) =>
-        AccessRights.Denies((attributes & PageAttributes.Dirty) != 0 ? _denied : _deniedIfClean, access, attributes);
-
     /// <summary>Looks an address up at all levels; what a level further away holds is brought nearer.</summary>
     /// <param name="linear">Byte address.</param>
     /// <param name="path">The levels to ask, from <see cref="PathOf"/>.</param>
     /// <returns>What was found, and where.</returns>
     public TlbLookup LookUp(uint linear, TlbPath path) =>
-        path.LookUp(linear >> 12, _mayHoldLarge ? LargePage(linear) : 0);
-
-    /// <summary>Whether a lookup is of the usual kind: no large page, and few levels of a common shape.</summary>
-    /// <param name="path">The levels to ask.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // two tests
-    public bool IsUsual(TlbPath path) => path.IsUsual && !_mayHoldLarge;
+        path.LookUp(linear >> 12, MayHoldLarge ? LargePage(linear) : 0);
 
     /// <summary>Remembers what was found in the nearest level.</summary>
     /// <param name="linear">Byte address.</param>
@@ -169,7 +171,7 @@ internal sealed class TranslationCaches
     }
 
     /// <summary>Counts a translation that only the host cache keeps.</summary>
-    public void CountFill() => _owner.CountFill();
+    public void CountFill() => _tags->Fills++;
 
     /// <summary>Keeps a translation that a walk has produced, at every level that such an access asks.</summary>
     /// <param name="linear">The address that was translated; nothing is held for it there.</param>
@@ -177,17 +179,52 @@ internal sealed class TranslationCaches
     /// <param name="result">The translation; must not be a fault.</param>
     public void Fill(uint linear, Access access, WalkResult result)
     {
+        if ((result.Attributes & PageAttributes.Large) != 0 && !_splinters)
+        {
+            CountFill();
+            FillLarge(linear, _paths[access.Class], result);
+            return;
+        }
+
+        ulong payload = TlbLookup.PayloadOf(result.PhysicalAddress & EntryBits.Frame, result.Kept, isLarge: false);
+        StraightPath* straight = StraightPaths + access.Class;
+        if (!straight->TryFill(linear, payload))
+        {
+            Fill(linear, access, straight, payload);
+        }
+    }
+
+    /// <summary>The same for a 4-KiB page, which the straight path alone could not keep.</summary>
+    /// <param name="linear">As above.</param>
+    /// <param name="access">As above.</param>
+    /// <param name="straight">That path.</param>
+    /// <param name="payload">What to keep.</param>
+    public void Fill(uint linear, Access access, StraightPath* straight, ulong payload)
+    {
         CountFill();
         TlbPath path = _paths[access.Class];
-        if ((result.Attributes & PageAttributes.Large) == 0 || _splinters)
+        if (straight->HasOtherNext && straight->TryBringNearer(linear, payload))
         {
-            path.Fill(linear >> 12, TlbLookup.PayloadOf(result.PhysicalAddress & EntryBits.Frame, result.Kept, isLarge: false));
+            path.FillNext(linear >> 12, payload);
         }
         else
         {
-            FillLarge(linear, path, result);
+            path.Fill(linear >> 12, payload);
         }
     }
+
+    /// <summary>Looks a 4-KiB page up in the next level, whose sets are not of four, and marks its entry as just used.</summary>
+    /// <param name="linear">Byte address; the nearest level does not hold its page.</param>
+    /// <param name="access">What for.</param>
+    /// <returns>What is kept for it; 0 if nothing is.</returns>
+    public ulong LookUpNext(uint linear, Access access) => _paths[access.Class].LookUpNext(linear >> 12);
+
+    /// <summary>Keeps in the nearest level what the next one holds, of a 4-KiB page.</summary>
+    /// <param name="linear">Byte address; the nearest level does not hold its page.</param>
+    /// <param name="access">What for.</param>
+    /// <param name="payload">What is kept for it.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)] // once for each way until a flush: keeps the usual case small
+    public void BringNearer(uint linear, Access access, ulong payload) => _paths[access.Class].BringNearer(linear >> 12, payload);
 
     /// <summary>Replaces whatever translation of a page is kept, of either size, by a new one.</summary>
     /// <param name="linear">The address that was translated.</param>
@@ -202,12 +239,13 @@ internal sealed class TranslationCaches
     /// <summary>The cached page-directory entry for a linear address.</summary>
     /// <param name="linear">Byte address.</param>
     /// <returns>The entry as it was read; 0 if none is cached.</returns>
+    public ulong LookUpPde(uint linear) => _pdes.LookUp(linear >> _largePageShift, _pdeOwner);
+
+    /// <summary>The same under PAE paging, if it is found at once.</summary>
+    /// <param name="linear">Byte address.</param>
+    /// <param name="pde">The entry as it was read; undefined if it must be looked up.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every walk
-    public ulong LookUpPde(uint linear)
-    {
-        uint region = linear >> _largePageShift;
-        return _pdesAreIndexed ? _pdes.LookUpIndexed(region, _pdeOwner) : _pdes.LookUp(region, _pdeOwner);
-    }
+    public bool TryUsePaePde(uint linear, out ulong pde) => _pdes.TryUseFirst(linear >> 21, _pdeTags, out pde);
 
     /// <summary>The same without any effect.</summary>
     /// <param name="linear">Byte address.</param>
@@ -273,11 +311,15 @@ internal sealed class TranslationCaches
         _pdeOwner.FlushNonGlobal();
     }
 
-    /// <summary>Makes what is remembered in front of the arrays lose its meaning, and pages that were lent; the arrays decide again.</summary>
-    public void ForgetRecent()
+    /// <summary>Lets what is asked first find nothing, or what it holds again; see <see cref="Obstacles.HeldUp"/>.</summary>
+    /// <param name="isHeldUp">Whether it is held up from now on.</param>
+    public void HoldUp(bool isHeldUp)
     {
-        _owner.StartEpoch();
-        Host.FlushAll();
+        if (isHeldUp != ((_tags->Obstacles & Obstacles.HeldUp) != 0))
+        {
+            _owner.StartEpoch(); // so that nothing is remembered either
+            _owner.Obstruct(_tags->Obstacles ^ Obstacles.HeldUp);
+        }
     }
 
     /// <summary>INVPCID type 0: as INVLPG, but global translations stay.</summary>
@@ -336,7 +378,7 @@ internal sealed class TranslationCaches
         {
             _owner.FlushAll();
             _pdeOwner.FlushNonGlobal();
-            _mayHoldLarge = false;
+            _owner.Obstruct(_tags->Obstacles & ~Obstacles.LargePages);
         }
     }
 
@@ -349,6 +391,9 @@ internal sealed class TranslationCaches
             _all[(random >> 32) % (uint)_all.Length].Evict((uint)random);
         }
     }
+
+    // Since the last full flush a large page was kept as one.
+    private bool MayHoldLarge => (_tags->Obstacles & Obstacles.LargePages) != 0;
 
     private static TranslationArray[] Existing(params ReadOnlySpan<TranslationArray> arrays)
     {
@@ -367,9 +412,17 @@ internal sealed class TranslationCaches
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the fill of a small page small
     private void FillLarge(uint linear, TlbPath path, WalkResult result)
     {
-        _mayHoldLarge = true;
+        _owner.Obstruct(_tags->Obstacles | Obstacles.LargePages);
         ulong frame = result.PhysicalAddress >> _largePageShift << _largePageShift;
-        path.FillLarge(LargePage(linear), TlbLookup.PayloadOf(frame, result.Kept, isLarge: true));
+        path.Fill(LargePage(linear), TlbLookup.PayloadOf(frame, result.Kept, isLarge: true));
+    }
+
+    private void FollowRights()
+    {
+        for (int i = 0; i < ByAccessClass<TlbPath>.Count; i++)
+        {
+            StraightPaths[i].Follow(AccessRights.RefusedTo(_denied, i));
+        }
     }
 
     private uint LargePage(uint linear) => (linear >> _largePageShift) | TranslationArray.LargePage;
@@ -393,7 +446,7 @@ internal sealed class TranslationCaches
             array.Remove(linear >> 12, _owner);
         }
 
-        if (_mayHoldLarge)
+        if (MayHoldLarge)
         {
             foreach (TranslationArray array in _large)
             {

@@ -33,11 +33,11 @@ internal readonly unsafe record struct UseOfWay(ulong Kept, ulong Added)
     {
         if (Kept != 0)
         {
-            ApplyMaskedTo(state);
+            *state = (*state & Kept) | Added;
         }
         else if ((Added & RankedBit) == 0)
         {
-            state[Added] = ++*state;
+            GiveHighestAge(state, (nuint)Added);
         }
         else
         {
@@ -45,11 +45,12 @@ internal readonly unsafe record struct UseOfWay(ulong Kept, ulong Added)
         }
     }
 
-    /// <summary>The same where the policy is known to keep a masked word.</summary>
-    /// <param name="state">The word of its set.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every lookup that hits
-    public void ApplyMaskedTo(ulong* state) => *state = (*state & Kept) | Added;
+    /// <summary>Gives a way the highest age.</summary>
+    /// <param name="state">The state of its set, whose word 0 counts uses.</param>
+    /// <param name="word">The word of its age.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // a few instructions
+    public static void GiveHighestAge(ulong* state, nuint word) => state[word] = ++*state;
 
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the others small, which TLBs have where hits are frequent
-    private static void Rank(ulong* state, int way) => UseOrder.Use((sbyte*)state, way);
+    private static void Rank(ulong* state, int way) => UseOrder.Use((sbyte*)state, (nuint)way);
 }

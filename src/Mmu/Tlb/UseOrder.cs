@@ -40,7 +40,7 @@ internal static unsafe class UseOrder
     /// <param name="ranks">The ranks of a set of at most <see cref="WaysOfAVector"/> ways.</param>
     /// <param name="way">The way.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every lookup that hits
-    public static void Use(sbyte* ranks, int way) => MakeMostRecent(ranks, Vector128.Create(ranks[way]));
+    public static void Use(sbyte* ranks, nuint way) => MakeMostRecent(ranks, Vector128.Create(ranks[way]));
 
     /// <summary>The same in a set of any number of ways.</summary>
     /// <param name="ranks">The ranks of the set.</param>

@@ -7,16 +7,25 @@ namespace X86Pae.Tests.Tlb;
 /// <remarks>The general lookup must give the same where the straight one may be used, so that every other page takes it.</remarks>
 internal static class CacheLookups
 {
-    public static TlbHit TryTranslate(this TranslationCaches caches, uint linear, Access access, out WalkResult result)
+    public static unsafe TlbHit TryTranslate(this TranslationCaches caches, uint linear, Access access, out WalkResult result)
     {
         TlbPath path = caches.PathOf(access);
+        StraightPath* straight = caches.StraightPaths + access.Class;
+        bool takesGeneralWay = ((linear >> 12) & 1) != 0;
+        if (!takesGeneralWay && straight->TryUseNearest(linear, out ulong payload))
+        {
+            result = TlbLookup.TranslatedSmall(payload, linear);
+            return path.Nearest;
+        }
+
         if (path.Recent.TryUse(linear, access, out result))
         {
             return path.Nearest;
         }
 
-        bool isStraight = caches.IsUsual(path) && ((linear >> 12) & 1) == 0;
-        TlbLookup found = isStraight ? LookUpStraight(path, linear >> 12) : caches.LookUp(linear, path);
+        TlbLookup found = takesGeneralWay || straight->IsObstructed || straight->HasOtherNext
+            ? caches.LookUp(linear, path)
+            : LookUpNext(caches, straight, linear, access);
         if (found.Level == path.Nearest)
         {
             caches.Remember(linear, path, found);
@@ -35,20 +44,18 @@ internal static class CacheLookups
         }
     }
 
-    private static TlbLookup LookUpStraight(TlbPath path, uint page)
+    private static unsafe TlbLookup LookUpNext(TranslationCaches caches, StraightPath* path, uint linear, Access access)
     {
-        PageTags tags = path.TagsOf(page);
-        if (path.TryFindNearest(page, tags, out SetOfFour set, out ulong payload))
+        if (!path->TryUseNext(linear, out ulong payload))
         {
-            return new TlbLookup(path.Nearest, payload);
+            return default;
         }
 
-        if (path.TryFindNext(page, tags, out payload))
+        if (!path->TryBringNearer(linear, payload))
         {
-            path.BringNearer(page, set, payload);
-            return new TlbLookup(path.Nearest == TlbHit.Load ? TlbHit.First : TlbHit.Second, payload);
+            caches.BringNearer(linear, access, payload);
         }
 
-        return default;
+        return new TlbLookup(path->IsOfLoads ? TlbHit.First : TlbHit.Second, payload);
     }
 }

@@ -27,10 +27,6 @@ internal sealed class OwnedArray
         {
             _array.Insert(page, _owner, payload, global, stamp);
         }
-        else if (_array.HasUsualSets && (page & TranslationArray.LargePage) == 0)
-        {
-            _array.InsertMissing(_array.UsualSetOf(page), _owner.TagOf(page, global), payload, stamp);
-        }
         else
         {
             _array.InsertMissing(page, _owner, payload, global, stamp);

@@ -3,7 +3,8 @@ using X86Pae.Tlb;
 
 namespace X86Pae.Tests.Tlb;
 
-// What is remembered in front of the arrays: hits in the level that an access asks first, for accesses that may be served.
+// What is remembered in front of arrays that no straight path leads through, and of large pages: hits in the level that an access
+// asks first, for accesses that may be served.
 public sealed class RecentHitsTests
 {
     private const uint Small = 0x0040_3000;
@@ -12,9 +13,9 @@ public sealed class RecentHitsTests
 
     private static readonly TlbConfiguration Sides = new()
     {
-        Instruction4K = new(4, 4),
+        Instruction4K = new(4, 4, Replacement.Lru),
         InstructionLarge = new(4, 4),
-        Data4K = new(16, 4),
+        Data4K = new(16, 4, Replacement.Lru),
         DataLarge = new(16, 4),
         SecondData4K = new(32, 4),
         PdeCache = new(1, 4),
@@ -37,7 +38,7 @@ public sealed class RecentHitsTests
 
         Assert.NotEqual(TlbHit.None, LookUp(_caches, linear + 0x123, access));
 
-        Assert.True(_caches.CollectRecentHits()[access.Class].TryUse(linear + 0xABC, access, out WalkResult result));
+        Assert.True(_caches.PathOf(access).Recent.TryUse(linear + 0xABC, access, out WalkResult result));
         Assert.Equal(WalkResult.Translated(0x8_4000_0ABC, Rights | more), result);
         Assert.False(Remembers(linear ^ 0x1000, access)); // a piece of a large page is remembered by itself
     }
@@ -107,7 +108,7 @@ public sealed class RecentHitsTests
     public void DropPage_LargePage_NoPieceIsRemembered()
     {
         var caches = new TranslationCaches(new TlbConfiguration { Data4K = new(4, 4), DataLarge = new(4, 4) });
-        RecentHits recent = caches.CollectRecentHits()[Access.UserRead.Class];
+        RecentHits recent = caches.PathOf(Access.UserRead).Recent;
         foreach (uint piece in new[] { Large, Large + 0x5000 })
         {
             caches.Use(piece, Access.UserRead, WalkResult.Translated(0x8_4000_0000, Rights | PageAttributes.Large));
@@ -121,12 +122,12 @@ public sealed class RecentHitsTests
         Assert.False(recent.TryUse(Large + 0x5000, Access.UserRead, out _));
     }
 
-    // Sizes that share sets of four, which fills of small pages reach in a straight line.
+    // Sizes that share sets of four, so that a small page evicts a large one.
     [Fact]
     public void Fill_SmallPagesOverALargeOne_ForgetsItsPieces()
     {
         var caches = new TranslationCaches(new TlbConfiguration { Data4K = new(1, 4), DataSizesShare = true });
-        RecentHits recent = caches.CollectRecentHits()[Access.UserRead.Class];
+        RecentHits recent = caches.PathOf(Access.UserRead).Recent;
         caches.Fill(Large, Access.UserRead, WalkResult.Translated(0x8_4000_0000, Rights | PageAttributes.Large));
         LookUp(caches, Large + 0x5000, Access.UserRead);
         Assert.True(recent.TryUse(Large + 0x5000, Access.UserRead, out _));
@@ -147,7 +148,7 @@ public sealed class RecentHitsTests
     [Fact]
     public void Flush_OfAnyKind_NothingIsRemembered()
     {
-        foreach (Action flush in new[] { _caches.FlushAll, _caches.FlushNonGlobal, _caches.ForgetRecent })
+        foreach (Action flush in new[] { _caches.FlushAll, _caches.FlushNonGlobal })
         {
             RememberSmall();
             flush();
@@ -180,7 +181,7 @@ public sealed class RecentHitsTests
         caches.Fill(Small, Access.UserRead, WalkResult.Translated(0x9000, Rights));
 
         Assert.Equal(TlbHit.First, LookUp(caches, Small, Access.UserRead));
-        Assert.False(caches.CollectRecentHits()[Access.UserRead.Class].TryUse(Small, Access.UserRead, out _));
+        Assert.False(caches.PathOf(Access.UserRead).Recent.TryUse(Small, Access.UserRead, out _));
     }
 
     // A set of one way has no state of replacement, whatever its policy: using an entry again changes nothing.
@@ -196,7 +197,7 @@ public sealed class RecentHitsTests
         for (int i = 0; i < 5; i++)
         {
             LookUp(caches, Small, Access.UserRead);
-            Assert.True(caches.CollectRecentHits()[Access.UserRead.Class].TryUse(Small, Access.UserRead, out _));
+            Assert.True(caches.PathOf(Access.UserRead).Recent.TryUse(Small, Access.UserRead, out _));
         }
 
         Assert.True(caches.TryPeek(Small, Access.UserRead, out WalkResult result, out _));
@@ -234,5 +235,5 @@ public sealed class RecentHitsTests
     }
 
     private bool Remembers(uint linear, Access access) =>
-        _caches.CollectRecentHits()[access.Class].TryUse(linear, access, out _);
+        _caches.PathOf(access).Recent.TryUse(linear, access, out _);
 }

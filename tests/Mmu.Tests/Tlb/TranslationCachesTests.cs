@@ -172,7 +172,7 @@ public sealed class TranslationCachesTests
         Action[] drops =
         [
             () => caches.InvalidatePage(Small), () => caches.DropPage(Small), () => caches.InvalidateNonGlobalPage(Small),
-            () => caches.InvalidateFaulting(Small), caches.FlushNonGlobal, caches.FlushAll, caches.ForgetRecent,
+            () => caches.InvalidateFaulting(Small), caches.FlushNonGlobal, caches.FlushAll,
             () => caches.InvalidatePages([new PageRange(Small, 1)]), () => caches.InvalidatePages(set),
         ];
         foreach (Action drop in drops)

@@ -36,7 +36,12 @@ public sealed class TreePlruTests
             int victim = TreePlru.Victim(state, 4);
 
             Assert.Equal(victim, TreePlru.VictimOfFour(state));
-            Assert.Equal(TreePlru.Touch(state, victim, 4), TreePlru.AfterUseOfVictimOfFour(state));
+            Assert.Equal(TreePlru.Touch(state, victim, 4), TreePlru.UseVictimOfFour(state, out nuint used));
+            Assert.Equal((nuint)victim, used);
+            for (int way = 0; way < 4; way++)
+            {
+                Assert.Equal(TreePlru.Touch(state, way, 4), TreePlru.TouchOfFour(state, (nuint)way));
+            }
         }
     }
 
