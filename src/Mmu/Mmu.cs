@@ -30,7 +30,7 @@ public sealed unsafe partial class Mmu<TBus, TTiming>
     private readonly TTiming _timing;
     private readonly PagingUnit<TBus, TTiming> _unit;
     private readonly StraightPath* _paths; // of the caches, by class of access
-    private readonly ByAccessClass<RecentHits> _recent; // what they remember where no straight path leads
+    private readonly ByAccessClass<RecentHits> _recent; // what they remember of large pages, and of other sets than of four
     private OwnerThread _owner;
     private TBus _bus;
     private InvalidationLog? _log;
@@ -77,6 +77,8 @@ public sealed unsafe partial class Mmu<TBus, TTiming>
         {
             sibling._sibling = this;
         }
+
+        NoteWhetherHeldUp();
     }
 
     /// <summary>

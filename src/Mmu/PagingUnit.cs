@@ -52,7 +52,9 @@ internal sealed class PagingUnit<TBus, TTiming>
     /// <param name="access">What is done, and by whom.</param>
     public WalkResult Translate(ref TBus bus, uint linear, Access access)
     {
-        WalkResult result = _caches.HasArrays ? TranslateModelled(ref bus, linear, access) : TranslateUnmodelled(ref bus, linear, access);
+        WalkResult result = HasTiming || _caches.HasArrays
+            ? TranslateModelled(ref bus, linear, access)
+            : TranslateUnmodelled(ref bus, linear, access);
         if (!HasTiming && !result.IsFault)
         {
             _caches.Host.Fill(linear, Effective(access), result, _caches.Fills);
@@ -66,18 +68,16 @@ internal sealed class PagingUnit<TBus, TTiming>
     /// <param name="linear">Byte address of a page that the nearest level does not hold.</param>
     /// <param name="access">What is done, and by whom.</param>
     /// <param name="path">Its path, which is not obstructed.</param>
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)] // so that other misses need no registers for it
+    /// <remarks>
+    /// A method of its own, so that other misses need no registers for it, and compiled at once: a profile of its first calls, when
+    /// nothing is held yet, says that hits are rare.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public unsafe WalkResult TranslateInNext(ref TBus bus, uint linear, Access access, StraightPath* path)
     {
-        if (!path->TryUseNext(linear, out ulong payload))
-        {
-            return path->HasOtherNext ? TranslateInOtherNext(ref bus, linear, access, path) : Miss(ref bus, linear, access, path);
-        }
-
-        ReportFoundNext(path, access);
-        return path->Refuses(payload) || !path->TryBringNearer(linear, payload)
-            ? UseNextCarefully(ref bus, linear, access, path, payload)
-            : TlbLookup.TranslatedSmall(payload, linear);
+        return path->TryUseNext(linear, out ulong payload) ? UseNext(ref bus, linear, access, path, payload)
+            : path->HasOtherNext ? TranslateInOtherNext(ref bus, linear, access, path)
+            : Miss(ref bus, linear, access, path);
     }
 
     /// <summary>The same where the next level has other sets than of four.</summary>
@@ -85,18 +85,20 @@ internal sealed class PagingUnit<TBus, TTiming>
     private unsafe WalkResult TranslateInOtherNext(ref TBus bus, uint linear, Access access, StraightPath* path)
     {
         ulong payload = _caches.LookUpNext(linear, access);
-        if (payload == 0)
-        {
-            return Miss(ref bus, linear, access, path);
-        }
+        return payload != 0 ? UseNext(ref bus, linear, access, path, payload) : Miss(ref bus, linear, access, path);
+    }
 
+    /// <summary>Answers from what the next level holds, and brings it nearer.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // most of a second-level hit
+    private unsafe WalkResult UseNext(ref TBus bus, uint linear, Access access, StraightPath* path, ulong payload)
+    {
         ReportFoundNext(path, access);
         return path->Refuses(payload) || !path->TryBringNearer(linear, payload)
             ? UseNextCarefully(ref bus, linear, access, path, payload)
             : TlbLookup.TranslatedSmall(payload, linear);
     }
 
-    /// <summary>Brings nearer what the next level holds, where a way may be empty, and answers.</summary>
+    /// <summary>The same where a way may be empty, or the access is refused.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the second-level hit small
     private unsafe WalkResult UseNextCarefully(ref TBus bus, uint linear, Access access, StraightPath* path, ulong payload)
     {
@@ -122,7 +124,7 @@ internal sealed class PagingUnit<TBus, TTiming>
             return MissFurther(ref bus, linear, access, path);
         }
 
-        // The usual walk. Whatever is not usual begins again: nothing was done but to use the PDE.
+        // The usual walk: an observer would be on the stack.
         ulong address = PageWalker.TableEntryAddress(pde, linear, in control.State);
         ulong pte = bus.LoadEntry64(address);
         PageAttributes rights = PageWalker.Rights(pde & pte, pde | pte);
@@ -132,7 +134,8 @@ internal sealed class PagingUnit<TBus, TTiming>
         ulong kept = WalkResult.KeptOf(rights | leaf, MemoryTypes.PatTypeOf(control.Pat, leaf));
         if (!PageWalker.IsUsedPage(pte, in control.State) || path->RefusesVerdict(verdict))
         {
-            return MissFurther(ref bus, linear, access, path);
+            ReportMissed(path, access, TlbHit.None);
+            return Fill(linear, access, WalkLeaf(ref bus, linear, Effective(access), pde, address, pte));
         }
 
         ulong payload = TlbLookup.SmallPayloadOf(frame, kept, verdict);
@@ -141,10 +144,7 @@ internal sealed class PagingUnit<TBus, TTiming>
             return FillCarefully(linear, access, path, payload, address);
         }
 
-        ReportMissed(path, access, TlbHit.None);
-        TTiming timing = _timing;
-        timing.WalkStarted();
-        timing.TableLoaded(address, isCached: true);
+        ReportUsualWalk(path, access, address);
         return WalkResult.FromKept(frame | (linear & 0xFFF), (uint)kept);
     }
 
@@ -196,11 +196,13 @@ internal sealed class PagingUnit<TBus, TTiming>
     {
         StraightPath* straight = _caches.StraightPaths + access.Class;
         TlbPath path = _caches.PathOf(access);
-        if (!HasTiming) // a timed MMU has asked both itself
+        if (!HasTiming) // a timed MMU has asked itself
         {
-            if (straight->TryUseNearest(linear, out ulong payload) && !straight->Refuses(payload))
+            if (straight->TryUseNearest(linear, out ulong payload))
             {
-                return TlbLookup.TranslatedSmall(payload, linear);
+                return straight->Refuses(payload)
+                    ? RefuseCached(ref bus, linear, access, TlbLookup.AttributesOf(payload))
+                    : TlbLookup.TranslatedSmall(payload, linear);
             }
 
             if (path.Recent.TryUse(linear, access, out WalkResult recent))
@@ -232,6 +234,16 @@ internal sealed class PagingUnit<TBus, TTiming>
         return straight->Refuses(found.Payload)
             ? RefuseCached(ref bus, linear, access, found.Attributes)
             : _caches.Translated(found, linear);
+    }
+
+    /// <summary>Tells the timing of a miss, and of a walk from the PDE cache through a table that may be cached.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every walk
+    private unsafe void ReportUsualWalk(StraightPath* path, Access access, ulong address)
+    {
+        ReportMissed(path, access, TlbHit.None);
+        TTiming timing = _timing;
+        timing.WalkStarted();
+        timing.TableLoaded(address, isCached: true);
     }
 
     /// <summary>Tells the timing of the level that did not hold a translation which the next one held.</summary>
@@ -302,10 +314,7 @@ internal sealed class PagingUnit<TBus, TTiming>
     private unsafe WalkResult FillCarefully(uint linear, Access access, StraightPath* path, ulong payload, ulong address)
     {
         _caches.Fill(linear, access, path, payload);
-        ReportMissed(path, access, TlbHit.None);
-        TTiming timing = _timing;
-        timing.WalkStarted();
-        timing.TableLoaded(address, isCached: true);
+        ReportUsualWalk(path, access, address);
         return TlbLookup.TranslatedSmall(payload, linear);
     }
 
@@ -314,7 +323,25 @@ internal sealed class PagingUnit<TBus, TTiming>
     private unsafe WalkResult MissFurther(ref TBus bus, uint linear, Access access, StraightPath* path)
     {
         ReportMissed(path, access, TlbHit.None);
-        WalkResult result = Walk(ref bus, linear, Effective(access));
+        return Fill(linear, access, Walk(ref bus, linear, Effective(access)));
+    }
+
+    /// <summary>A walk under PAE from a directory entry of the PDE cache and a table entry as it was read, whatever that is.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the usual walk small
+    private WalkResult WalkLeaf(ref TBus bus, uint linear, Access access, ulong pde, ulong address, ulong pte)
+    {
+        TTiming timing = _timing;
+        timing.WalkStarted();
+        var observer = new TableCharger<TTiming>(_timing, _types, pde);
+        observer.EntryLoaded(WalkLevel.Pte, address, pte);
+        return _types.WithPatType(
+            PageWalker.WalkLeaf(ref bus, ref observer, in _control.State, linear, access, pde, address, pte));
+    }
+
+    /// <summary>Keeps what a walk came to, if it is no fault.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the usual walk small
+    private WalkResult Fill(uint linear, Access access, WalkResult result)
+    {
         if (result.IsFault)
         {
             InvalidateFaulting(linear);

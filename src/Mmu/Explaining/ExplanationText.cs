@@ -152,7 +152,7 @@ internal sealed class ExplanationText
         WriteTranslation("data TLB", caches.Data);
         WriteTranslation("code TLB", caches.Instruction);
         WriteLine("PDE cache", caches.Pde is { } pde
-            ? $"{Raw(pde.Raw)}, after translation {pde.FillsBefore} ({Ago(pde.FillsSince)}), {Verdict(pde.IsStale)}"
+            ? $"{Raw(pde.Raw)}{Since("after translation", pde.FillsBefore, pde.FillsSince)}, {Verdict(pde.IsStale)}"
             : "nothing");
         _text.Append('\n');
         if (_explanation is { FromPdeCache: { } path, Source: TranslationSource.PdeCache } && caches.Pde is { IsStale: true })
@@ -169,9 +169,9 @@ internal sealed class ExplanationText
             return;
         }
 
-        string since = $"filled as translation {translation.Number} ({Ago(translation.FillsSince)})";
+        string since = Since("filled as translation", translation.Number, translation.FillsSince);
         WriteLine(label, $"{Address(translation.PhysicalAddress)}, {PageText(translation.Attributes)}");
-        WriteLine(string.Empty, $"PAT type {NameOf(translation.PatType)}, {since}, {Verdict(translation.IsStale)}");
+        WriteLine(string.Empty, $"PAT type {NameOf(translation.PatType)}{since}, {Verdict(translation.IsStale)}");
     }
 
     private void WriteResult()
@@ -274,6 +274,9 @@ internal sealed class ExplanationText
         MemoryType.WriteBack => "WB",
         _ => "UC-",
     };
+
+    private static string Since(string what, uint? number, uint? fills) =>
+        number is null || fills is null ? string.Empty : $", {what} {number} ({Ago(fills.Value)})";
 
     private static string Ago(uint fills) => fills switch
     {

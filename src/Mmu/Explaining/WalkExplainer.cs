@@ -199,18 +199,20 @@ public static class WalkExplainer
         {
             ExplainedEntry? inMemory = tables.Entries.FirstOrDefault(entry => entry.Level == WalkLevel.Pde);
             bool stale = inMemory is null || ((inMemory.Raw ^ pde) & ~EntryBits.Accessed) != 0;
-            cachedPde = new CachedPde(pde, stamp, caches.Fills - stamp, stale);
+            cachedPde = new CachedPde(pde, Numbered(stamp), Numbered(caches.Fills - stamp), stale);
         }
 
         return new CacheContents(Side(access.IsFetch ? Access.SupervisorRead : access), Side(Access.SupervisorFetch), cachedPde);
+
+        uint? Numbered(uint count) => caches.NumbersFills ? count : null;
 
         CachedTranslation? Side(Access user) => caches.TryPeek(linear, user, out WalkResult held, out uint number)
             ? new CachedTranslation(
                 held.PhysicalAddress,
                 held.Attributes,
                 held.PatType,
-                number,
-                caches.Fills - number,
+                Numbered(number),
+                Numbered(caches.Fills - number),
                 Differs(held, Typed(control, tables.Translation)))
             : null;
     }

@@ -35,6 +35,7 @@ public sealed unsafe class GuestMemory
     private readonly List<byte[]> _slabs = [];
     private readonly nint* _pages;
     private readonly ulong _size;
+    private readonly nint _zeroPage = ZeroPage; // at hand, so that no load asks whether the static one exists yet
     private nint _nextFreePage;
     private int _freePagesInSlab;
     private bool _isRetired;
@@ -86,7 +87,7 @@ public sealed unsafe class GuestMemory
     internal ref byte ForRead(ulong address)
     {
         nint page = _pages[address >> 12];
-        return ref *((byte*)(page != 0 ? page : ZeroPage) + (address & (PageSize - 1)));
+        return ref *((byte*)(page != 0 ? page : _zeroPage) + (address & (PageSize - 1)));
     }
 
     /// <summary>A reference to a byte of RAM for writing; materialises the page.</summary>

@@ -81,6 +81,11 @@ public readonly record struct Access
     /// <summary>An instruction fetch at CPL 0 to 2.</summary>
     public static Access SupervisorFetch => new(3);
 
+    /// <summary>An access of a class.</summary>
+    /// <param name="accessClass">The class, 0 to 7.</param>
+    internal static Access OfClass(int accessClass) =>
+        new((byte)(accessClass | (accessClass is 1 or 5 or 7 ? WriteBit : 0)));
+
     /// <summary>What is done.</summary>
     public AccessKind Kind => IsFetch
         ? AccessKind.Fetch

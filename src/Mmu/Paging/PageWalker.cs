@@ -243,7 +243,7 @@ public static class PageWalker
     /// <param name="result">The translation; undefined where there is more to do.</param>
     /// <returns>False where anything else is to be done: see <see cref="WalkLeaf"/>.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // a few masks in every walk
-    internal static bool TryFinish(in PagingState state, uint linear, Access access, ulong pde, ulong pte, out WalkResult result)
+    private static bool TryFinish(in PagingState state, uint linear, Access access, ulong pde, ulong pte, out WalkResult result)
     {
         PageAttributes rights = Rights(pde & pte, pde | pte);
         if (!IsUsedPage(pte, in state)

@@ -49,6 +49,7 @@ public sealed class Machine
         ArgumentOutOfRangeException.ThrowIfGreaterThan(processors, MaxProcessors);
         Model = model;
         Options = options ?? ShootdownOptions.Default;
+        Tlbs = model.Tlbs with { NumbersFills = false };
         Costs = new ShootdownCosts(model, Options);
         Network = new InterruptNetwork(Costs, Options.Delivery, processors);
         Memory = new GuestMemory(memoryInBytes);
@@ -89,6 +90,9 @@ public sealed class Machine
 
     /// <summary>The processors, by index.</summary>
     public ReadOnlySpan<Processor> Processors => _processors;
+
+    /// <summary>Translation caches of each processor; their entries do not keep since when they are held, for the sake of room.</summary>
+    internal TlbConfiguration Tlbs { get; }
 
     /// <summary>Costs of a shootdown.</summary>
     internal ShootdownCosts Costs { get; }

@@ -11,7 +11,7 @@ public sealed class Processor
     private bool _isInUserMode;
 
     internal Processor(int index, Machine machine, CpuFeatures features)
-        : this(index, machine, features, new ProcessorClock(machine.Model, machine.ClockStates, index), machine.Model.Tlbs, sibling: null)
+        : this(index, machine, features, new ProcessorClock(machine.Model, machine.ClockStates, index), machine.Tlbs, sibling: null)
     {
     }
 
@@ -29,7 +29,7 @@ public sealed class Processor
     /// <summary>Creates both logical processors of a core.</summary>
     internal static (Processor First, Processor Second) CreateCore(int index, Machine machine, CpuFeatures features)
     {
-        TlbConfiguration tlbs = machine.Model.Tlbs.ForSiblings();
+        TlbConfiguration tlbs = machine.Tlbs.ForSiblings();
         var clock = new ProcessorClock(machine.Model, machine.ClockStates, index);
         var first = new Processor(index, machine, features, clock, tlbs, sibling: null);
         var second = new Processor(

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace X86Pae.Timing;
 
 /// <summary>Charges an MMU's work to the clock of its processor, by the costs of the CPU model.</summary>
@@ -21,30 +23,33 @@ public readonly struct CycleTiming : ITiming
     public void TranslationRequested() => _clock.CountTranslation();
 
     /// <inheritdoc/>
-    public void LoadLevelMissed() => _clock.Refills.LoadLevelMisses++;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // rare or not: as a call it would cost every miss registers
+    public void LoadLevelMissed() => _clock.CountLoadLevelMiss();
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // as above
     public void FirstLevelMissed(bool isFetch, bool hasSecondLevel, bool inSecondLevel)
     {
-        ref RefillEvents refills = ref _clock.Refills;
         if (inSecondLevel)
         {
-            refills.SecondLevelHits++;
+            _clock.CountSecondLevelHit();
         }
         else if (hasSecondLevel)
         {
-            refills.SecondLevelMisses++;
+            _clock.CountSecondLevelMiss();
         }
         else
         {
-            refills.OnlyLevelMisses++;
+            _clock.CountOnlyLevelMiss();
         }
     }
 
     /// <inheritdoc/>
-    public void WalkStarted() => _clock.Refills.Walks++;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // as above
+    public void WalkStarted() => _clock.CountWalk();
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // as above
     public void TableLoaded(ulong address, bool isCached) => _clock.LoadTableEntry(address, isCached);
 
     /// <inheritdoc/>

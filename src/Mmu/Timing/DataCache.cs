@@ -5,13 +5,17 @@
 //         | line number + 1, or 0        |                            |
 //         +------------------------------+----------------------------+
 //
-//   Ways are rounded up to whole vectors, and to eight; surplus ways hold no line. All ways are compared and ranked at once: which way hits
-//   is random, and a branch on it would be mispredicted.
+//   Ways are rounded up to whole vectors, and to eight; surplus ways hold no line. All ways are compared and ranked at once: which
+//   way hits is random, and a branch on it would be mispredicted.
 //
 //   A table holds the line used last among the sets that share a place in it. If that line is used again, it is the most recent
 //   of its set already, and nothing changes.
 //
-//   Sets are allocated in groups when one of them is used first, so that a large cache costs memory only where it is used.
+//   Sets are allocated in groups when one of them is used first, so that a large cache costs memory only where it is used:
+//
+//      by group of 16 sets   +---+---+---+---+--     by number   +------+------+--
+//                            | 0 | 2 | 0 | 1 |                   |   *  |   *  |      to the sets
+//                            +---+---+---+---+--                 +------+------+--
 
 using System.Numerics;
 using System.Runtime.CompilerServices;
@@ -28,15 +32,20 @@ internal sealed unsafe class DataCache
     public const int MaxWays = 64;
 
     private const int SetsInGroup = 16;
+    private const int FewGroups = 8;
     private const int WaysInALine = 8; // of the host
     private const int LastUsedPlaces = 64;
 
-    private readonly PinnedBuffer _lastUsedMemory = new(LastUsedPlaces * sizeof(ulong));
+    private readonly PinnedBuffer _lastUsedMemory;
     private readonly ulong* _lastUsed; // line number + 1, by the low bits of the set
-    private readonly PinnedBuffer _groupMemory;
-    private readonly byte** _groups; // the first set of each; null for one that there is not
-    private readonly List<(ulong Index, PinnedBuffer Sets)> _used = []; // groups that there are
-    private readonly Stack<PinnedBuffer> _spare = []; // of groups that were dropped
+    private readonly ulong _lastUsedMask;
+    private readonly PinnedBuffer _numberMemory;
+    private readonly uint* _numbers; // of groups among those that there are, from 1; 0 for one that there is not
+    private readonly List<(ulong Index, PinnedBuffer Sets)> _used = []; // groups that there are, by number
+    private Stack<PinnedBuffer>? _spare; // of groups that were dropped
+    private PinnedBuffer _groupMemory = new(FewGroups * sizeof(byte*), startsALine: false);
+    private byte** _groups; // the first set of each group, by number
+    private int _groupCapacity = FewGroups;
     private readonly int _ways;
     private readonly int _setSize; // bytes
     private readonly int _rankOffset;
@@ -49,8 +58,9 @@ internal sealed unsafe class DataCache
     /// <param name="sizeInBytes">Capacity.</param>
     /// <param name="ways">Associativity, 1 to <see cref="MaxWays"/>; sets times ways times line size is the capacity.</param>
     /// <param name="lineSizeInBytes">A power of two.</param>
+    /// <param name="isOuter">Whether an inner cache serves most accesses, so that the same line seldom comes again at once.</param>
     /// <exception cref="ArgumentException">There is not at least one whole set, or it has too many ways.</exception>
-    public DataCache(int sizeInBytes, int ways, int lineSizeInBytes)
+    public DataCache(int sizeInBytes, int ways, int lineSizeInBytes, bool isOuter = false)
     {
         int sets = ways > 0 && lineSizeInBytes > 0 ? sizeInBytes / (ways * lineSizeInBytes) : 0;
         if (sets < 1 || sets * ways * lineSizeInBytes != sizeInBytes || !BitOperations.IsPow2(lineSizeInBytes))
@@ -63,8 +73,13 @@ internal sealed unsafe class DataCache
             throw new ArgumentException($"A set has at most {MaxWays} ways, not {ways}.", nameof(ways));
         }
 
+        int places = isOuter ? 1 : LastUsedPlaces;
+        _lastUsedMemory = new PinnedBuffer(places * sizeof(ulong), startsALine: false);
         _lastUsed = (ulong*)_lastUsedMemory.Start;
-        _groupMemory = new PinnedBuffer((sets + SetsInGroup - 1) / SetsInGroup * sizeof(byte*));
+        _lastUsedMask = (ulong)places - 1;
+        _groups = (byte**)_groupMemory.Start;
+        _numberMemory = new PinnedBuffer((sets + SetsInGroup - 1) / SetsInGroup * sizeof(uint), startsALine: false);
+        _numbers = (uint*)_numberMemory.Start;
         _groups = (byte**)_groupMemory.Start;
         _ways = ways;
         _rankOffset = Math.Max(RoundUp(ways, Vector256<ulong>.Count), WaysInALine) * sizeof(ulong);
@@ -81,18 +96,41 @@ internal sealed unsafe class DataCache
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // the line used last is the usual case
     public bool Access(ulong address)
     {
-        ulong tag = TagOf(address, out ulong index);
-        return _lastUsed[index % LastUsedPlaces] == tag || UseSetByCall(index, tag);
+        ulong line = address >> _lineShift;
+        ulong index = _setMask != 0 ? line & _setMask : line % _sets;
+        return _lastUsed[index & _lastUsedMask] == line + 1 || UseSet(index, line + 1);
     }
 
-    /// <summary>The same where the line used last is not the usual case, and asking for it would be mispredicted.</summary>
+    /// <summary>Whether it has at most eight ways, and a power of two of sets.</summary>
+    public bool IsNarrow => _setMask != 0 && _ways <= WaysInALine;
+
+    /// <summary>
+    /// <see cref="Access"/> for a narrow cache, without a look at the line used last: for accesses of which any line may be next, so that
+    /// whether it is the same is mispredicted.
+    /// </summary>
     /// <param name="address">Physical byte address.</param>
     /// <returns>Whether the line was there.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // a call less in most walks
-    public bool AccessAnyLine(ulong address)
+    public bool AccessNarrow(ulong address)
     {
-        ulong tag = TagOf(address, out ulong index);
-        return UseSet(index, tag);
+        ulong line = address >> _lineShift;
+        ulong index = line & _setMask;
+        _lastUsed[index & _lastUsedMask] = line + 1;
+        uint group = _numbers[index / SetsInGroup];
+        if (group == 0)
+        {
+            return UseSet(index, line + 1);
+        }
+
+        byte* set = SetIn(group, index);
+        uint hits = FindInALine((ulong*)set, line + 1);
+        if (hits == 0)
+        {
+            return Fill(set, line + 1);
+        }
+
+        UseOrder.Use((sbyte*)set + _rankOffset, (nuint)BitOperations.TrailingZeroCount(hits));
+        return true;
     }
 
     /// <summary>Drops every line; costs the host as much as sets were used since the last time.</summary>
@@ -100,59 +138,29 @@ internal sealed unsafe class DataCache
     {
         foreach ((ulong index, PinnedBuffer sets) in _used)
         {
-            _spare.Push(sets);
-            _groups[index] = null;
+            (_spare ??= []).Push(sets);
+            _numbers[index] = 0;
         }
 
         _used.Clear();
-        new Span<ulong>(_lastUsed, LastUsedPlaces).Clear();
+        new Span<ulong>(_lastUsed, (int)_lastUsedMask + 1).Clear();
     }
 
-    /// <summary>What stands for the line of an address.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every access
-    private ulong TagOf(ulong address, out ulong index)
-    {
-        ulong line = address >> _lineShift;
-        index = _setMask != 0 ? line & _setMask : line % _sets;
-        return line + 1;
-    }
+    private byte* SetIn(uint group, ulong index) => _groups[group] + (index % SetsInGroup * (ulong)_setSize);
 
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the usual case small
-    private bool UseSetByCall(ulong index, ulong tag) => UseSet(index, tag);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // has two callers, for the sake of speed
     private bool UseSet(ulong index, ulong tag)
     {
-        _lastUsed[index % LastUsedPlaces] = tag;
-        byte* group = _groups[index / SetsInGroup];
-        if (group == null || _ways > WaysInALine)
-        {
-            return UseOtherSet(index, tag);
-        }
-
-        byte* set = group + (index % SetsInGroup * (ulong)_setSize);
-        uint hits = FindInALine((ulong*)set, tag);
-        if (hits == 0)
-        {
-            return Fill(set, tag);
-        }
-
-        UseOrder.Use((sbyte*)set + _rankOffset, (nuint)BitOperations.TrailingZeroCount(hits));
-        return true;
-    }
-
-    /// <summary>The same for a set that there is not yet, or with any number of ways.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the caller small
-    private bool UseOtherSet(ulong index, ulong tag)
-    {
-        byte* group = _groups[index / SetsInGroup];
-        if (group == null)
+        _lastUsed[index & _lastUsedMask] = tag;
+        uint group = _numbers[index / SetsInGroup];
+        if (group == 0)
         {
             group = AllocateGroup(index / SetsInGroup);
         }
 
-        byte* set = group + (index % SetsInGroup * (ulong)_setSize);
-        ulong hits = Find((ulong*)set, tag);
+        byte* set = SetIn(group, index);
+        ulong hits = _ways <= WaysInALine ? FindInALine((ulong*)set, tag) : Find((ulong*)set, tag);
         if (hits == 0)
         {
             return Fill(set, tag);
@@ -199,12 +207,9 @@ internal sealed unsafe class DataCache
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)] // once for each group of sets
-    private byte* AllocateGroup(ulong index)
+    private uint AllocateGroup(ulong index)
     {
-        if (!_spare.TryPop(out PinnedBuffer? sets))
-        {
-            sets = new PinnedBuffer(SetsInGroup * _setSize);
-        }
+        PinnedBuffer sets = _spare is { Count: > 0 } ? _spare.Pop() : new PinnedBuffer(SetsInGroup * _setSize);
 
         for (int i = 0; i < SetsInGroup; i++)
         {
@@ -213,8 +218,24 @@ internal sealed unsafe class DataCache
             UseOrder.Initialise((sbyte*)set + _rankOffset, _ways);
         }
 
-        _groups[index] = sets.Start;
         _used.Add((index, sets));
-        return sets.Start;
+        if (_used.Count == _groupCapacity)
+        {
+            EnlargeGroups();
+        }
+
+        uint group = (uint)_used.Count;
+        _numbers[index] = group;
+        _groups[group] = sets.Start;
+        return group;
+    }
+
+    private void EnlargeGroups()
+    {
+        var larger = new PinnedBuffer(2 * _groupCapacity * sizeof(byte*), startsALine: false);
+        new ReadOnlySpan<byte>(_groups, _groupCapacity * sizeof(byte*)).CopyTo(new Span<byte>(larger.Start, _groupCapacity * sizeof(byte*)));
+        _groupCapacity *= 2;
+        _groupMemory = larger;
+        _groups = (byte**)larger.Start;
     }
 }

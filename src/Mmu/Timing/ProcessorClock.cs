@@ -15,6 +15,7 @@ public sealed unsafe class ProcessorClock
     private readonly int _dramLatency;
     private readonly int _refillPercent;
     private readonly bool _walksBypassL1;
+    private readonly bool _walksReadNarrowL1; // the usual case
     private long _refillRemainder; // hundredths of a cycle of refills that are owed but not yet a whole cycle
     private readonly ClockStates _states; // keeps what _state points into alive
     private readonly ClockState* _state;
@@ -39,9 +40,9 @@ public sealed unsafe class ProcessorClock
     internal ProcessorClock(CpuModel model, ClockStates states, int index)
         : this(
             Checked(model),
-            CacheOf(model, model.L1),
-            CacheOf(model, model.L2),
-            model.L3 is null ? null : CacheOf(model, model.L3),
+            CacheOf(model, model.L1, isOuter: false),
+            CacheOf(model, model.L2, isOuter: true),
+            model.L3 is null ? null : CacheOf(model, model.L3, isOuter: true),
             states,
             index)
     {
@@ -68,7 +69,8 @@ public sealed unsafe class ProcessorClock
         _dramLatency = model.Dram.Value;
         _refillPercent = model.RefillChargedInPercent?.Value ?? 100;
         _walksBypassL1 = model.WalksBypassL1;
-        Costs = new OperationCosts(model);
+        _walksReadNarrowL1 = !_walksBypassL1 && l1.IsNarrow;
+        Costs = OperationCosts.Of(model);
     }
 
     /// <summary>Geometry and costs.</summary>
@@ -122,15 +124,46 @@ public sealed unsafe class ProcessorClock
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // one instruction in every access
     internal void CountTranslation() => _translations++;
 
-    /// <summary>Takes the events of a TLB miss.</summary>
-    internal ref RefillEvents Refills
+    // Of the events of TLB misses, those that are frequent. A count is read and written by itself: "++" would compute its address.
+
+    /// <summary>Counts a load that missed the level only loads use.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // a few instructions, as in the next
+    internal void CountLoadLevelMiss()
     {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)] // a store, and the count of its caller
-        get
-        {
-            _state->HasRefills = true;
-            return ref _refills;
-        }
+        _state->HasRefills = true;
+        _refills.LoadLevelMisses = _refills.LoadLevelMisses + 1;
+    }
+
+    /// <summary>Counts a first-level miss of a processor without a second level.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void CountOnlyLevelMiss()
+    {
+        _state->HasRefills = true;
+        _refills.OnlyLevelMisses = _refills.OnlyLevelMisses + 1;
+    }
+
+    /// <summary>Counts a first-level miss that hit the second level.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void CountSecondLevelHit()
+    {
+        _state->HasRefills = true;
+        _refills.SecondLevelHits = _refills.SecondLevelHits + 1;
+    }
+
+    /// <summary>Counts a first-level miss that missed the second level too.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void CountSecondLevelMiss()
+    {
+        _state->HasRefills = true;
+        _refills.SecondLevelMisses = _refills.SecondLevelMisses + 1;
+    }
+
+    /// <summary>Counts a walk.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void CountWalk()
+    {
+        _state->HasRefills = true;
+        _refills.Walks = _refills.Walks + 1;
     }
 
     /// <summary>Begins again at cycle 0 with nothing counted and nothing charged; what the caches hold stays.</summary>
@@ -251,9 +284,10 @@ public sealed unsafe class ProcessorClock
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every walk
     internal void LoadTableEntry(ulong address, bool isCached)
     {
-        if (isCached && !_walksBypassL1 && _l1.AccessAnyLine(address))
+        if (isCached && _walksReadNarrowL1 && _l1.AccessNarrow(address))
         {
-            Refills.LoadsFromL1++;
+            _state->HasRefills = true;
+            _refills.LoadsFromL1 = _refills.LoadsFromL1 + 1;
         }
         else
         {
@@ -276,8 +310,8 @@ public sealed unsafe class ProcessorClock
         return model;
     }
 
-    private static DataCache CacheOf(CpuModel model, CacheGeometry level) =>
-        new(level.SizeInKiB * 1024, level.Ways, model.LineSizeInBytes);
+    private static DataCache CacheOf(CpuModel model, CacheGeometry level, bool isOuter) =>
+        new(level.SizeInKiB * 1024, level.Ways, model.LineSizeInBytes, isOuter);
 
     [DoesNotReturn]
     private static void ThrowNegative(long cycles) =>
@@ -306,17 +340,24 @@ public sealed unsafe class ProcessorClock
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps what the first level serves small
     private void LoadTableEntryFurther(ulong address, bool isCached)
     {
+        _state->HasRefills = true;
         if (!isCached)
         {
             UncachedLatency();
-            Refills.LoadsFromMemory++;
+            _refills.LoadsFromMemory++;
+            return;
+        }
+
+        if (!_walksBypassL1 && !_walksReadNarrowL1 && _l1.Access(address))
+        {
+            _refills.LoadsFromL1++;
             return;
         }
 
         OuterLatency(address, out int level);
-        Refills.LoadsFromL2 += level == 2 ? 1 : 0;
-        Refills.LoadsFromL3 += level == 3 ? 1 : 0;
-        Refills.LoadsFromMemory += level == 0 ? 1 : 0;
+        _refills.LoadsFromL2 += level == 2 ? 1 : 0;
+        _refills.LoadsFromL3 += level == 3 ? 1 : 0;
+        _refills.LoadsFromMemory += level == 0 ? 1 : 0;
     }
 
     /// <summary>Brings accounts and counts up to date.</summary>

@@ -18,16 +18,9 @@ internal struct ByAccessClass<T>
     public static ByAccessClass<T> Create(Func<Access, T> select)
     {
         var table = default(ByAccessClass<T>);
-        foreach (AccessKind kind in Enum.GetValues<AccessKind>())
+        for (int i = 0; i < Count; i++)
         {
-            foreach (AccessMode mode in Enum.GetValues<AccessMode>())
-            {
-                foreach (bool alignmentCheck in (ReadOnlySpan<bool>)[false, true])
-                {
-                    var access = new Access(kind, mode, alignmentCheck);
-                    table[access.Class] = select(access);
-                }
-            }
+            table[i] = select(Access.OfClass(i));
         }
 
         return table;

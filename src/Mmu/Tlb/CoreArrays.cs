@@ -21,6 +21,7 @@ internal sealed class CoreArrays
 
     private readonly TagSpace _space;
     private readonly TagSpace _pdeSpace;
+    private readonly bool _areStamped;
     private readonly TranslationArray _none; // stands for each array that there is not
 
     /// <summary>Creates the arrays, but for those that a sibling has and shares.</summary>
@@ -30,7 +31,8 @@ internal sealed class CoreArrays
     {
         _space = sibling?._space ?? new TagSpace(TranslationArray.PageBits);
         _pdeSpace = sibling?._pdeSpace ?? new TagSpace(PdeBits);
-        _none = sibling?._none ?? new TranslationArray(default, _space);
+        _areStamped = configuration.NumbersFills;
+        _none = sibling?._none ?? new TranslationArray(default, _space, isStamped: false);
         int index = sibling is null ? 0 : 1;
         Owner = new TagOwner(_space, index);
         PdeOwner = new TagOwner(_pdeSpace, index);
@@ -84,7 +86,7 @@ internal sealed class CoreArrays
     private TranslationArray ArrayOf(TlbGeometry geometry, TagSpace space, TranslationArray? siblings) =>
         geometry.Sets == 0 ? _none
         : siblings is not null && geometry.Siblings == SiblingSharing.Shared ? siblings
-        : new TranslationArray(geometry, space);
+        : new TranslationArray(geometry, space, _areStamped);
 
     private TlbLevel LevelOf(TlbHit place, TlbGeometry small, TlbGeometry large, bool sizesShare, TlbLevel? siblings)
     {

@@ -31,7 +31,7 @@ internal sealed unsafe class PageIndex
     public PageIndex(int places)
     {
         int bits = BitOperations.Log2((uint)((places * BucketsForEachPlace) - 1)) + 1;
-        _memory = new PinnedBuffer(sizeof(uint) << bits);
+        _memory = new PinnedBuffer(sizeof(uint) << bits, startsALine: false);
         _buckets = (uint*)_memory.Start;
         _shift = 32 - bits;
     }

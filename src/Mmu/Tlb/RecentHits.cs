@@ -1,4 +1,5 @@
-// Hits that need no lookup: for a page that was found where an access asks first, what the lookup gave and did.
+// Hits that need no lookup: for a page that was found where an access asks first, what the lookup gave and did. Where there is a
+// straight path, these are pieces of large pages; elsewhere pages of both sizes.
 //
 //   key       63            20 19          0
 //            +----------------+-------------+     epoch: that of the owner; any flush of it, and any change of what rights
@@ -62,7 +63,7 @@ internal sealed unsafe class RecentHits
     /// <param name="access">One of the kind whose hits these are.</param>
     /// <param name="result">The translation; undefined if it is not remembered.</param>
     /// <returns>Whether it was remembered.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // the whole of a TLB hit
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // the whole of a TLB hit in other sets than of four
     public bool TryUse(uint linear, Access access, out WalkResult result)
     {
         uint page = linear >> 12;
@@ -101,23 +102,18 @@ internal sealed unsafe class RecentHits
 
     /// <summary>The array has lost, or is about to change, its entry for a page.</summary>
     /// <param name="page">Page number, marked if the page is large; then all is forgotten.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every fill
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every fill of an array that is watched
     public void Forget(uint page)
     {
         if ((page & TranslationArray.LargePage) == 0)
         {
-            ForgetSmall(page);
+            _records[page & _mask].Key = 0;
         }
         else
         {
             _owner.StartEpoch();
         }
     }
-
-    /// <summary>The same for a page that is certainly not large.</summary>
-    /// <param name="tag">Its number, with anything in the upper bits.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every fill
-    public void ForgetSmall(uint tag) => _records[tag & _mask].Key = 0;
 
     private struct Record
     {

@@ -51,7 +51,7 @@ internal unsafe struct StraightPath
     /// <summary>Whether there is a next level.</summary>
     public readonly bool HasNext => _nextLevel != NextLevel.None;
 
-    /// <summary>Whether there is one with other sets than of four.</summary>
+    /// <summary>Whether there is one with other sets than of four, or one that must tell what it loses.</summary>
     public readonly bool HasOtherNext => _nextLevel == NextLevel.Other;
 
     /// <summary>Whether an access that the nearest level does not serve must take another way.</summary>
@@ -82,7 +82,7 @@ internal unsafe struct StraightPath
         levels[0].Small.LocateSetsOfFour(out _nearest, out _nearestMask, out _nearestStamps);
         _next = NoSet.Start;
         _nextLevel = levels.Length == 1 || levels[1].Small.IsEmpty ? NextLevel.None
-            : levels[1].Small.HasSetsOfFour ? NextLevel.OfFour
+            : levels[1].Small is { HasSetsOfFour: true, IsWatched: false } ? NextLevel.OfFour
             : NextLevel.Other;
         if (_nextLevel == NextLevel.OfFour)
         {
@@ -141,7 +141,7 @@ internal unsafe struct StraightPath
     /// <summary>Keeps the translation of a 4-KiB page at both levels, and counts it.</summary>
     /// <param name="linear">Byte address; no level holds its page.</param>
     /// <param name="payload">What to keep.</param>
-    /// <returns>False if nothing was done, as above, or because the next level has other sets.</returns>
+    /// <returns>False if nothing was done, as above, or because of <see cref="HasOtherNext"/>.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // at the end of every walk
     public readonly bool TryFill(uint linear, ulong payload)
     {
@@ -186,7 +186,10 @@ internal unsafe struct StraightPath
         nuint way = set.UseVictim();
         set.Tags[way] = tag;
         set.Payloads[way] = payload;
-        stamps[(offset / (SetOfFour.Size / SetOfFour.Ways)) + way] = stamp;
+        if (stamps != null)
+        {
+            stamps[(offset / (SetOfFour.Size / SetOfFour.Ways)) + way] = stamp;
+        }
     }
 
     private static PinnedBuffer NewNoOwner()

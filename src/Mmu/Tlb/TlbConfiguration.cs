@@ -109,6 +109,12 @@ public sealed record TlbConfiguration
     /// </summary>
     public bool HostCached { get; init; }
 
+    /// <summary>
+    /// Whether entries keep which translation filled them, so that an explanation says since when they are held; 4 bytes each. The
+    /// processors of a <see cref="Smp.Machine"/>, of which there may be a thousand, go without.
+    /// </summary>
+    public bool NumbersFills { get; init; } = true;
+
     /// <summary>Random disturbances; null for none.</summary>
     public TlbRandomization? Randomization { get; init; }
 

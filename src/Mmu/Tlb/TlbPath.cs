@@ -10,15 +10,15 @@ internal sealed unsafe class TlbPath
     /// <summary>Creates a path.</summary>
     /// <param name="levels">The levels, nearest first; at least one.</param>
     /// <param name="owner">Whose entries are asked for.</param>
-    /// <param name="remembersHits">Whether recent hits may stand for lookups.</param>
-    public TlbPath(TlbLevel[] levels, TagOwner owner, bool remembersHits)
+    /// <param name="isDisturbed">Whether entries are lost at random, so that each access must be a lookup of its own.</param>
+    public TlbPath(TlbLevel[] levels, TagOwner owner, bool isDisturbed)
     {
         _levels = levels;
         _owner = owner;
         (TranslationArray small, TranslationArray large, Nearest) = levels[0];
-        IsStraight = remembersHits && small.HasSetsOfFour && large != small && levels.Length <= 2;
+        IsStraight = !isDisturbed && small.HasSetsOfFour && large != small && levels.Length <= 2;
         int remembered = (IsStraight ? 0 : small.Entries) + large.Entries;
-        Recent = new RecentHits(remembersHits ? remembered : 0, owner);
+        Recent = new RecentHits(isDisturbed ? 0 : remembered, owner);
         if (Recent.Remembers)
         {
             large.Watch(Recent);

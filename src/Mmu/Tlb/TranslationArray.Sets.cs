@@ -174,7 +174,11 @@ internal sealed unsafe partial class TranslationArray
         Lose(set, way);
         TagsOf(set)[way] = tag;
         PayloadsOf(set)[way] = payload;
-        StampsOf(index)[way] = stamp;
+        if (_stamps != null)
+        {
+            StampsOf(index)[way] = stamp;
+        }
+
         _policy.Fill(StateOf(set), way);
         _index?.Stored(tag & ~_generationMask, way);
     }

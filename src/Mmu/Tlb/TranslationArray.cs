@@ -26,17 +26,17 @@ internal sealed unsafe partial class TranslationArray
     public const uint LargePage = 1u << 20;
 
     private const int WidestCompared = 16; // ways
-    private const int WidestAlone = 8; // of an array of one set, whose index is small
+    private const int WidestAlone = 4; // of an array of one set, whose index is small
 
     private readonly TagSpace _space;
     private readonly PinnedBuffer _memory;
-    private readonly PinnedBuffer _stampMemory;
+    private readonly PinnedBuffer? _stampMemory;
     private readonly byte* _sets;
     private readonly ulong* _firstState; // of the first set, as the next
     private readonly ulong* _firstPayloads;
     private readonly bool _ranksUses;
     private readonly bool _agesUses;
-    private readonly uint* _stamps; // of the ways that there are
+    private readonly uint* _stamps; // of the ways that there are; null if they have none
     private readonly SetLayout _layout;
     private readonly ReplacementPolicy _policy;
     private readonly PageIndex? _index;
@@ -50,8 +50,9 @@ internal sealed unsafe partial class TranslationArray
     /// <summary>Creates an empty array.</summary>
     /// <param name="geometry">Its shape; 0 sets make an array that holds nothing.</param>
     /// <param name="space">Where its owners take their generations from.</param>
+    /// <param name="isStamped">Whether entries keep when they were inserted.</param>
     /// <exception cref="ArgumentException">Sets are not a power of two, or the policy does not exist for that many ways.</exception>
-    public TranslationArray(TlbGeometry geometry, TagSpace space)
+    public TranslationArray(TlbGeometry geometry, TagSpace space, bool isStamped)
     {
         IsEmpty = geometry.Sets == 0;
         int sets = IsEmpty ? 1 : geometry.Sets;
@@ -72,8 +73,8 @@ internal sealed unsafe partial class TranslationArray
         _sets = _memory.Start;
         _firstState = StateOf(_sets);
         _firstPayloads = PayloadsOf(_sets);
-        _stampMemory = new PinnedBuffer(sets * ways * sizeof(uint));
-        _stamps = (uint*)_stampMemory.Start;
+        _stampMemory = isStamped ? new PinnedBuffer(sets * ways * sizeof(uint)) : null;
+        _stamps = _stampMemory is null ? null : (uint*)_stampMemory.Start;
         HasSetsOfFour = !IsEmpty && geometry is { Replacement: Replacement.TreePlru, Index: SetIndex.Linear } && SetOfFour.Is(in _layout);
         int places = sets * _layout.Stride;
         int widest = sets == 1 ? WidestAlone : WidestCompared;
@@ -93,11 +94,14 @@ internal sealed unsafe partial class TranslationArray
     /// <summary>Whether its sets are of the usual kind, so that they may be used as <see cref="SetOfFour"/>.</summary>
     public bool HasSetsOfFour { get; }
 
+    /// <summary>Whether somebody is to be told when an entry is lost or changed.</summary>
+    public bool IsWatched => _watcher is not null;
+
     /// <summary>Number of entries that there is room for.</summary>
     public int Entries => IsEmpty ? 0 : ((int)_setMask + 1) * _layout.Ways;
 
     /// <summary>Tells remembered hits from now on when an entry is lost or changed.</summary>
-    /// <param name="hits">Hits in this array; then nobody uses its sets as <see cref="SetOfFour"/>.</param>
+    /// <param name="hits">Hits in this array, whose sets nobody then uses as <see cref="SetOfFour"/>.</param>
     public void Watch(RecentHits hits)
     {
         if (IsEmpty)
@@ -118,7 +122,7 @@ internal sealed unsafe partial class TranslationArray
     /// <summary>Where its sets of four are.</summary>
     /// <param name="sets">The first; valid while this object is reachable.</param>
     /// <param name="mask">Which bits of an offset, in bytes, decide the set.</param>
-    /// <param name="stamps">When each way was filled, by the owner's count of fills.</param>
+    /// <param name="stamps">When each way was filled, by the owner's count of fills; null if they are not stamped.</param>
     public void LocateSetsOfFour(out byte* sets, out nuint mask, out uint* stamps)
     {
         sets = _sets;
@@ -165,14 +169,14 @@ internal sealed unsafe partial class TranslationArray
     /// <summary>Looks a page up without any effect.</summary>
     /// <param name="page">Page number, at most 20 bits, marked if the page is large.</param>
     /// <param name="owner">Whose entry.</param>
-    /// <param name="stamp">What it was stamped with; 0 on a miss.</param>
+    /// <param name="stamp">What it was stamped with; 0 on a miss, and without stamps.</param>
     /// <returns>What was inserted for it; 0 if it is not held.</returns>
     public ulong Peek(uint page, TagOwner owner, out uint stamp)
     {
         int index = IndexOf(page);
         byte* set = SetAt(index);
         int way = FindWay(set, page, owner);
-        stamp = way < 0 ? 0 : StampsOf(index)[way];
+        stamp = way < 0 || _stamps == null ? 0 : StampsOf(index)[way];
         return way < 0 ? 0 : PayloadsOf(set)[way];
     }
 

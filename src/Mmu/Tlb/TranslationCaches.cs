@@ -1,9 +1,6 @@
 // The translation caches of one logical processor. Intel SDM vol. 3, 4.10.
 //
-//   payload of a translation   63                12 11       9  8        0
-//                             +--------------------+----------+-----------+
-//                             | page frame         | PAT type | attributes|
-//                             +--------------------+----------+-----------+
+//   payload of a translation: page frame, attributes, PAT type and verdict index; see TlbLookup
 //
 //   payload of the PDE cache: the page-directory entry itself (P = 1, PS = 0, A = 1, nothing reserved).
 //
@@ -53,29 +50,42 @@ internal sealed unsafe class TranslationCaches
         _pdeTags = _pdeOwner.Tags;
         _pdes = _arrays.Pdes;
         _splinters = configuration.SplintersLargePages;
-        HasSecondLevel = configuration.HasSecondLevel;
+        NumbersFills = configuration.NumbersFills;
 
-        bool remembersHits = configuration.Randomization is null;
+        bool hasSecondLevel = configuration.HasSecondLevel;
+        bool isDisturbed = configuration.Randomization is not null;
         TlbPath fetches = PathOf(_arrays.Instruction, _arrays.SecondInstruction);
         TlbPath stores = PathOf(_arrays.Data, _arrays.SecondData);
         TlbPath loads = configuration.HasLoadLevel ? PathOf(_arrays.Load, _arrays.Data, _arrays.SecondData) : stores;
         _paths = ByAccessClass<TlbPath>.Create(access => access.IsFetch ? fetches : access.IsLoad ? loads : stores);
 
-        TlbLevel[] levels =
-            [_arrays.Instruction, _arrays.Data, _arrays.Load, _arrays.SecondInstruction, _arrays.SecondData];
-        _small = Existing([.. levels.Select(level => level.Small)]);
-        _large = Existing([.. levels.Select(level => level.Large)]);
+        _small = Existing(
+        [
+            _arrays.Instruction.Small,
+            _arrays.Data.Small,
+            _arrays.Load.Small,
+            _arrays.SecondInstruction.Small,
+            _arrays.SecondData.Small,
+        ]);
+        _large = Existing(
+        [
+            _arrays.Instruction.Large,
+            _arrays.Data.Large,
+            _arrays.Load.Large,
+            _arrays.SecondInstruction.Large,
+            _arrays.SecondData.Large,
+        ]);
         _all = Existing([.. _small, .. _large, _pdes]);
         HasArrays = _all.Length > 0;
 
         TlbPath PathOf(params TlbLevel[] path) =>
-            new(HasSecondLevel ? path : path[..^1], _owner, remembersHits);
+            new(hasSecondLevel ? path : path[..^1], _owner, isDisturbed);
 
         _straight = new PinnedBuffer(ByAccessClass<TlbPath>.Count * StraightPath.SizeInBytes);
         StraightPaths = (StraightPath*)_straight.Start;
         for (int i = 0; i < ByAccessClass<TlbPath>.Count; i++)
         {
-            _paths[i].SetUp(ref StraightPaths[i], HasSecondLevel);
+            _paths[i].SetUp(ref StraightPaths[i], hasSecondLevel);
         }
 
         FollowRights();
@@ -84,11 +94,11 @@ internal sealed unsafe class TranslationCaches
     /// <summary>What accesses ask first, by their class; valid while this object is reachable.</summary>
     public StraightPath* StraightPaths { get; }
 
+    /// <summary>Whether there is a second level.</summary>
+    public bool HasSecondLevel => StraightPaths->HasSecondLevel;
+
     /// <summary>Whether any cache of a processor is modelled.</summary>
     public bool HasArrays { get; }
-
-    /// <summary>Whether there is a second level.</summary>
-    public bool HasSecondLevel { get; }
 
     /// <summary>Whether large pages are kept in pieces.</summary>
     public bool SplintersLargePages => _splinters;
@@ -96,10 +106,13 @@ internal sealed unsafe class TranslationCaches
     /// <summary>Address bits below the number of a large page.</summary>
     public int LargePageShift => _largePageShift;
 
+    /// <summary>Whether entries are stamped.</summary>
+    public bool NumbersFills { get; }
+
     /// <summary>Whether PDEs are kept at all.</summary>
     public bool HasPdeCache => !_pdes.IsEmpty;
 
-    /// <summary>Number of translations filled so far, modulo 2^32; entries are stamped with it.</summary>
+    /// <summary>Number of translations filled so far, modulo 2^32; entries are stamped with it, if at all.</summary>
     public uint Fills => _owner.Fills;
 
     /// <summary>Follows a change of the control state, which decides the size of a large page; the caller has flushed.</summary>
@@ -157,7 +170,7 @@ internal sealed unsafe class TranslationCaches
     /// <param name="linear">Byte address.</param>
     /// <param name="access">What the translation would be for.</param>
     /// <param name="result">Its translation as it was filled, with the offset added; undefined on a miss.</param>
-    /// <param name="stamp">Value of <see cref="Fills"/> when it was filled.</param>
+    /// <param name="stamp">Value of <see cref="Fills"/> when it was filled, if entries are stamped.</param>
     public bool TryPeek(uint linear, Access access, out WalkResult result, out uint stamp)
     {
         if (Host.TryPeek(linear, access, out result, out stamp))
@@ -249,7 +262,7 @@ internal sealed unsafe class TranslationCaches
 
     /// <summary>The same without any effect.</summary>
     /// <param name="linear">Byte address.</param>
-    /// <param name="stamp">Value of <see cref="Fills"/> when it was filled.</param>
+    /// <param name="stamp">Value of <see cref="Fills"/> when it was filled, if entries are stamped.</param>
     /// <returns>The entry as it was read; 0 if none is cached.</returns>
     public ulong PeekPde(uint linear, out uint stamp) => _pdes.Peek(linear >> _largePageShift, _pdeOwner, out stamp);
 
@@ -397,16 +410,17 @@ internal sealed unsafe class TranslationCaches
 
     private static TranslationArray[] Existing(params ReadOnlySpan<TranslationArray> arrays)
     {
-        List<TranslationArray> existing = [];
+        var existing = new TranslationArray[arrays.Length];
+        int count = 0;
         foreach (TranslationArray array in arrays)
         {
-            if (!array.IsEmpty && !existing.Contains(array))
+            if (!array.IsEmpty && !existing.AsSpan(0, count).Contains(array))
             {
-                existing.Add(array);
+                existing[count++] = array;
             }
         }
 
-        return [.. existing];
+        return existing[..count];
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the fill of a small page small

@@ -64,6 +64,28 @@ public sealed class MmuExplainTests
         Assert.Empty(explanation.Hints);
     }
 
+    // A sibling of a thousand processors has no room for it.
+    [Fact]
+    public void Explain_FillsNotNumbered_SaysWhatIsCachedButNotSinceWhen()
+    {
+        var guest = new CachedGuest(Small with { NumbersFills = false });
+        guest.Map(Linear, 0x5000 | Used);
+        guest.Mmu.Translate(Linear, Access.UserRead);
+
+        WalkExplanation explanation = guest.Mmu.Explain(Linear, Access.UserRead);
+
+        const PageAttributes Rights = PageAttributes.User | PageAttributes.Writable | PageAttributes.Dirty;
+        Assert.Equal(
+            new CacheContents(
+                new CachedTranslation(0x5ABC, Rights, MemoryType.WriteBack, Number: null, FillsSince: null, IsStale: false),
+                null,
+                new CachedPde(CachedGuest.Table | Used, FillsBefore: null, FillsSince: null, IsStale: false)),
+            explanation.Caches);
+        string text = explanation.ToString();
+        Assert.Contains("PAT type WB, agrees with the tables", text, StringComparison.Ordinal);
+        Assert.Contains("0000000000006067, agrees with the tables", text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(0x7000 | Used, false)] // another page
     [InlineData(0x5000 | 0x65, false)] // rights

@@ -23,7 +23,7 @@ internal static class CacheLookups
             return path.Nearest;
         }
 
-        TlbLookup found = takesGeneralWay || straight->IsObstructed || straight->HasOtherNext
+        TlbLookup found = takesGeneralWay || straight->IsObstructed
             ? caches.LookUp(linear, path)
             : LookUpNext(caches, straight, linear, access);
         if (found.Level == path.Nearest)
@@ -46,7 +46,7 @@ internal static class CacheLookups
 
     private static unsafe TlbLookup LookUpNext(TranslationCaches caches, StraightPath* path, uint linear, Access access)
     {
-        if (!path->TryUseNext(linear, out ulong payload))
+        if (!path->TryUseNext(linear, out ulong payload) && (!path->HasOtherNext || (payload = caches.LookUpNext(linear, access)) == 0))
         {
             return default;
         }

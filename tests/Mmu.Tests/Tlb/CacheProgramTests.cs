@@ -72,6 +72,7 @@ public sealed unsafe class CacheProgramTests
         for (int i = 0; i < 12; i++)
         {
             bool unified = random.Next(2) == 0;
+            bool hasSecond = random.Next(3) != 0;
             RunSiblings(
                 new TlbConfiguration
                 {
@@ -82,11 +83,12 @@ public sealed unsafe class CacheProgramTests
                     LoadLarge = Any(1),
                     Data4K = Any(2),
                     DataLarge = Any(1),
-                    SecondData4K = Any(4),
-                    SecondDataLarge = Any(2),
+                    DataSizesShare = random.Next(2) == 0,
+                    SecondData4K = hasSecond ? Any(4) : TlbGeometry.None,
+                    SecondDataLarge = hasSecond ? Any(2) : TlbGeometry.None,
                     SecondSizesShare = random.Next(2) == 0,
                     SecondIsUnified = unified,
-                    SecondInstruction4K = unified ? TlbGeometry.None : Any(4),
+                    SecondInstruction4K = unified || !hasSecond ? TlbGeometry.None : Any(4),
                     PdeCache = Any(1),
                 },
                 pages: 6 * ways,

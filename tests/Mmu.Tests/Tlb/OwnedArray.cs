@@ -11,7 +11,7 @@ internal sealed class OwnedArray
     public OwnedArray(TlbGeometry geometry)
     {
         var space = new TagSpace(TranslationArray.PageBits);
-        _array = new TranslationArray(geometry, space);
+        _array = new TranslationArray(geometry, space, isStamped: true);
         _owner = new TagOwner(space, 0);
     }
 

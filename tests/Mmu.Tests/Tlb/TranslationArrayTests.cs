@@ -72,7 +72,7 @@ public sealed class TranslationArrayTests
     public void FlushNonGlobal_ByAnotherOwnerUntilGenerationsRunOut_DropsNothingOfOthers()
     {
         var space = new TagSpace(TranslationArray.PageBits);
-        var array = new TranslationArray(new(4, 4), space);
+        var array = new TranslationArray(new(4, 4), space, isStamped: true);
         TagOwner[] owners = [new(space, 0), new(space, 1)];
         foreach (TagOwner owner in owners)
         {
