@@ -441,7 +441,7 @@ public sealed unsafe partial class Mmu<TBus, TTiming>
     /// <summary>Explains what <see cref="Probe"/> would answer, and why, with as little trace.</summary>
     /// <param name="linear">Byte address.</param>
     /// <param name="access">What would be done, and by whom.</param>
-    /// <returns>Registers, tables, what is cached and since when, the result, and the rule behind a fault.</returns>
+    /// <returns>Registers, tables, what is cached, since when if the TLBs number fills, the result, and the rule behind a fault.</returns>
     /// <remarks>Allocates: it is for people and debuggers. The tables are read even where something cached decides.</remarks>
     public WalkExplanation Explain(uint linear, Access access)
     {

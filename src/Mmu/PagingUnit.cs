@@ -145,7 +145,7 @@ internal sealed class PagingUnit<TBus, TTiming>
         }
 
         ReportUsualWalk(path, access, address);
-        return WalkResult.FromKept(frame | (linear & 0xFFF), (uint)kept);
+        return WalkResult.FromKept(frame | (linear & 0xFFF), kept);
     }
 
     /// <summary>Translates as the next access would, without a trace.</summary>
@@ -313,7 +313,7 @@ internal sealed class PagingUnit<TBus, TTiming>
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the usual walk small
     private unsafe WalkResult FillCarefully(uint linear, Access access, StraightPath* path, ulong payload, ulong address)
     {
-        _caches.Fill(linear, access, path, payload);
+        _caches.FillOtherwise(linear, access, path, payload);
         ReportUsualWalk(path, access, address);
         return TlbLookup.TranslatedSmall(payload, linear);
     }

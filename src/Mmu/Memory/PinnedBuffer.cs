@@ -16,7 +16,7 @@ internal sealed unsafe class PinnedBuffer
     public PinnedBuffer(int sizeInBytes, bool startsALine = true)
     {
         int alignment = startsALine ? Line : sizeof(ulong);
-        _memory = GC.AllocateArray<byte>(sizeInBytes + alignment - sizeof(ulong), pinned: true); // which begins at a word
+        _memory = GC.AllocateArray<byte>(sizeInBytes + alignment - sizeof(nint), pinned: true); // which begins at a word of the host
         var address = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_memory));
         Start = (byte*)((address + alignment - 1) & -alignment);
     }

@@ -84,7 +84,7 @@ public readonly record struct Access
     /// <summary>An access of a class.</summary>
     /// <param name="accessClass">The class, 0 to 7.</param>
     internal static Access OfClass(int accessClass) =>
-        new((byte)(accessClass | (accessClass is 1 or 5 or 7 ? WriteBit : 0)));
+        new((byte)(accessClass | (AccessRights.IsWriteClass(accessClass) ? WriteBit : 0)));
 
     /// <summary>What is done.</summary>
     public AccessKind Kind => IsFetch

@@ -61,9 +61,12 @@ public static class AccessRights
     internal static uint RefusedTo(ulong denied, int accessClass)
     {
         uint ifDirty = (uint)(denied >> (8 * accessClass)) & 0xFF;
-        bool writes = ((Writes >> accessClass) & 1) != 0;
-        return (ifDirty << 8) | (writes ? 0xFF : ifDirty);
+        return (ifDirty << 8) | (IsWriteClass(accessClass) ? 0xFF : ifDirty);
     }
+
+    /// <summary>Whether accesses of a class write.</summary>
+    /// <param name="accessClass">The class, 0 to 7.</param>
+    internal static bool IsWriteClass(int accessClass) => ((Writes >> accessClass) & 1) != 0;
 
     /// <summary>The bits of a page that decide a verdict: W | U &lt;&lt; 1 | XD &lt;&lt; 2 | D &lt;&lt; 3.</summary>
     /// <param name="page">Attributes of the page, and anything beside them.</param>

@@ -62,7 +62,7 @@ public static class MemoryTypes
         return (MemoryType)(byte)(pat >> (8 * index));
     }
 
-    /// <summary>The type that a page selects.</summary>
+    /// <summary><see cref="PatEntry"/> by <see cref="PatIndex"/>, in one step.</summary>
     /// <param name="pat">The register.</param>
     /// <param name="page">Attributes of the leaf entry, whose PAT, PCD and PWT are eight times the index as they stand there.</param>
     internal static MemoryType PatTypeOf(ulong pat, PageAttributes page) => (MemoryType)((pat >> ((int)page & 0x38)) & 7);

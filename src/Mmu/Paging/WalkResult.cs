@@ -47,7 +47,7 @@ public readonly record struct WalkResult
     /// <summary>A translation from what a TLB entry kept.</summary>
     /// <param name="physicalAddress">Physical byte address.</param>
     /// <param name="kept">The value of <see cref="Kept"/>.</param>
-    internal static WalkResult FromKept(ulong physicalAddress, uint kept) => new(physicalAddress, kept);
+    internal static WalkResult FromKept(ulong physicalAddress, ulong kept) => new(physicalAddress, kept);
 
     /// <summary>The same translation with the PAT's part of the memory type.</summary>
     /// <param name="type">What the PAT says now.</param>

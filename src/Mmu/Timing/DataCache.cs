@@ -77,7 +77,6 @@ internal sealed unsafe class DataCache
         _lastUsedMemory = new PinnedBuffer(places * sizeof(ulong), startsALine: false);
         _lastUsed = (ulong*)_lastUsedMemory.Start;
         _lastUsedMask = (ulong)places - 1;
-        _groups = (byte**)_groupMemory.Start;
         _numberMemory = new PinnedBuffer((sets + SetsInGroup - 1) / SetsInGroup * sizeof(uint), startsALine: false);
         _numbers = (uint*)_numberMemory.Start;
         _groups = (byte**)_groupMemory.Start;
@@ -101,7 +100,7 @@ internal sealed unsafe class DataCache
         return _lastUsed[index & _lastUsedMask] == line + 1 || UseSet(index, line + 1);
     }
 
-    /// <summary>Whether it has at most eight ways, and a power of two of sets.</summary>
+    /// <summary>Whether it has at most eight ways, and a power of two of sets, more than one.</summary>
     public bool IsNarrow => _setMask != 0 && _ways <= WaysInALine;
 
     /// <summary>

@@ -3,7 +3,8 @@ namespace X86Pae.Timing;
 /// <summary>What an MMU tells of its work so that it can be charged for.</summary>
 /// <remarks>
 /// Implemented by structs and used as a type parameter: with <see cref="NoTiming"/> every call compiles to nothing. Events
-/// are charged once, where they happen; a flush charges no refills.
+/// are charged once, where they happen; a flush charges no refills. What a miss comes to is told in the order of the members, and
+/// before the result; a walk may have read the entries by then.
 /// </remarks>
 public interface ITiming
 {

@@ -87,7 +87,7 @@ internal readonly unsafe struct HostBlock
     {
         Line* line = LineOf(linear);
         ulong payload = line->Payload;
-        result = WalkResult.FromKept((payload & EntryBits.Frame) | (linear & ~PageMask), (uint)payload & 0xFFF);
+        result = WalkResult.FromKept((payload & EntryBits.Frame) | (linear & ~PageMask), payload & 0xFFF);
         return line->Tag == TagOf(linear) && (payload & TranslatedBit(access)) != 0;
     }
 

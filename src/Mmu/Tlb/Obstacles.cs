@@ -13,6 +13,9 @@ internal enum Obstacles
     /// <summary>Since the last full flush a large page was kept as one: there is more than one array to look into.</summary>
     LargePages = 1 << 1,
 
-    /// <summary>There is no straight line: other sets, more levels, or a processor that loses entries at random.</summary>
+    /// <summary>
+    /// There is no straight line: the nearest level has other sets or holds both sizes of pages in one array, there are more than two
+    /// levels, or the processor loses entries at random.
+    /// </summary>
     OtherArrays = 1 << 2,
 }

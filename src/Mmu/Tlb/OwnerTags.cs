@@ -6,7 +6,8 @@ namespace X86Pae.Tlb;
 /// <summary>What lookups look at of an owner: it lies at one address, which those in a straight line have at hand.</summary>
 internal struct OwnerTags
 {
-    // A generation under which no tag ever counts, not even that of an empty way.
+    // What no tag of an array of translations makes of the number of a 4-KiB page: the mark of large pages, and no generation. An
+    // empty way, whose tag is 0, makes the page number of it.
     private const uint Nothing = TranslationArray.LargePage;
 
     private Vector128<uint> _askedLocal; // the generations in each element, or Nothing while the owner is held up

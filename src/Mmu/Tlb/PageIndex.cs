@@ -36,7 +36,7 @@ internal sealed unsafe class PageIndex
         _shift = 32 - bits;
     }
 
-    /// <summary>One that always guesses the first place.</summary>
+    /// <summary>One that always guesses the first way, for sets without an index.</summary>
     public static PageIndex OfOnePlace { get; } = new(1);
 
     /// <summary>What is known of a page; consecutive pages have buckets of their own.</summary>
@@ -51,9 +51,9 @@ internal sealed unsafe class PageIndex
         return bucket >= One;
     }
 
-    /// <summary>Where a page is if it is held at all, nearly always.</summary>
+    /// <summary>The way in its set to look at first for a page that is held.</summary>
     /// <param name="page">Page number.</param>
-    /// <returns>A place, whose tag decides.</returns>
+    /// <returns>A way, of which the tag decides; nearly always the right one, but for <see cref="OfOnePlace"/>.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every walk
     public nuint Guess(uint page) => (ushort)BucketOf(page);
 

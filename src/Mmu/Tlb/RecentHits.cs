@@ -76,7 +76,7 @@ internal sealed unsafe class RecentHits
         }
 
         record->Use->ApplyTo(record->State);
-        result = WalkResult.FromKept((translation & EntryBits.Frame) | (linear & 0xFFF), (uint)translation & 0xFFF);
+        result = WalkResult.FromKept((translation & EntryBits.Frame) | (linear & 0xFFF), translation & 0xFFF);
         return true;
     }
 

@@ -26,9 +26,6 @@ internal readonly unsafe struct SetOfFour(byte* start)
     private const int FullSinceOffset = TreeOffset + sizeof(ulong);
     private const int PayloadOffset = Size / 2;
 
-    /// <summary>First byte of the set.</summary>
-    public byte* Start => start;
-
     /// <summary>The tags.</summary>
     public uint* Tags => (uint*)start;
 

@@ -1,4 +1,4 @@
-// What most accesses of a timed MMU come to, in a straight line and from two lines of the host's cache beside the sets: this and
+// What most accesses of an MMU with modelled TLBs come to, in a straight line and from two lines of the host's cache beside the sets: this and
 // the tags of the owner.
 //
 //      nearest level, sets of four       next level, sets of four, if there is one
@@ -112,10 +112,10 @@ internal unsafe struct StraightPath
     public readonly bool TryUseNearest(uint linear, out ulong payload) =>
         new SetOfFour(_nearest + OffsetOf(linear, _nearestMask)).TryUse(linear >> PageShift, in *_owner, out payload);
 
-    /// <summary>The same in a next level of sets of four, for a page that the nearest one does not hold; nothing is in the way.</summary>
+    /// <summary>The same in the next level, for a page that the nearest one does not hold; nothing is in the way.</summary>
     /// <param name="linear">Byte address.</param>
     /// <param name="payload">What is kept for it; undefined if nothing is.</param>
-    /// <returns>Whether it is held there.</returns>
+    /// <returns>Whether it is found there; never, if there is none or <see cref="HasOtherNext"/>.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // most of a second-level hit
     public readonly bool TryUseNext(uint linear, out ulong payload) =>
         new SetOfFour(_next + OffsetOf(linear, _nextMask)).TryUse(linear >> PageShift, in *_owner, out payload);
@@ -160,7 +160,7 @@ internal unsafe struct StraightPath
         }
 
         nuint nextOffset = OffsetOf(linear, _nextMask);
-        if (_nextLevel == NextLevel.Other || new SetOfFour(_next + nextOffset).FullSince != latest)
+        if (new SetOfFour(_next + nextOffset).FullSince != latest) // as that of the set which stands for other sets never is
         {
             return false;
         }

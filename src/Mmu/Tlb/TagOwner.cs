@@ -23,7 +23,7 @@ internal sealed unsafe class TagOwner
     /// <summary>Number of this owner in its space.</summary>
     public int Index { get; }
 
-    /// <summary>What the straight line looks at; valid while this object is reachable.</summary>
+    /// <summary>What lookups look at; valid while this object is reachable.</summary>
     public OwnerTags* Tags { get; }
 
     /// <summary>Generation of the entries that are not global, as it stands in tags.</summary>
@@ -70,7 +70,7 @@ internal sealed unsafe class TagOwner
     /// <summary>Drops everything.</summary>
     public void FlushAll()
     {
-        FlushNonGlobal(); // and tell the space before asking again: it may renumber
+        FlushNonGlobal(); // and tell the space before it hands out the next: it may renumber
         Tags->Global = _space.Next();
         _space.Follow(this);
         Ask();

@@ -60,7 +60,6 @@ internal sealed unsafe class TagSpace
         _owners.Add(owner);
         Array.Resize(ref _current, 2 * _owners.Count);
         _before = new uint[_current.Length];
-        owner.Tags->Latest = Latest;
     }
 
     /// <summary>Hands out a generation that no tag has.</summary>

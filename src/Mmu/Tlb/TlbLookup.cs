@@ -71,7 +71,7 @@ internal readonly record struct TlbLookup
     /// <param name="linear">The address.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every TLB hit
     public static WalkResult TranslatedSmall(ulong payload, uint linear) =>
-        WalkResult.FromKept((payload & EntryBits.Frame) | (linear & 0xFFF), (uint)payload & 0xFFF);
+        WalkResult.FromKept((payload & EntryBits.Frame) | (linear & 0xFFF), payload & 0xFFF);
 
     /// <summary>Whether a payload was kept for a global page.</summary>
     /// <param name="payload">The payload.</param>

@@ -35,7 +35,9 @@ internal sealed unsafe class TlbPath
     /// <summary>The nearest level.</summary>
     public TlbHit Nearest { get; }
 
-    /// <summary>Whether these are one level or two, with sets of four in the nearest, for 4-KiB pages alone.</summary>
+    /// <summary>
+    /// Whether these are one level or two, with sets of four in the nearest, for 4-KiB pages alone, of a processor that is not disturbed.
+    /// </summary>
     public bool IsStraight { get; }
 
     /// <summary>Makes this the path of a class of access.</summary>

@@ -40,7 +40,7 @@ internal sealed unsafe partial class TranslationArray
     private readonly SetLayout _layout;
     private readonly ReplacementPolicy _policy;
     private readonly PageIndex? _index;
-    private readonly PageIndex _first; // where to look first in the first set
+    private readonly PageIndex _first; // which way to look at first
     private readonly int _hashShift;
     private readonly uint _setMask;
     private readonly uint _generationMask;
@@ -147,7 +147,10 @@ internal sealed unsafe partial class TranslationArray
         return PayloadsOf(set)[way];
     }
 
-    /// <summary>The same for a page that is not global, if it is where it is looked for first: what an array of one set is asked.</summary>
+    /// <summary>
+    /// The same for a page that is not global, if one look finds it: in the first set, at the way that the index says, or the first
+    /// way without an index. Uses of the array count under true LRU alone.
+    /// </summary>
     /// <param name="page">Page number, at most 20 bits.</param>
     /// <param name="owner">Whose entry.</param>
     /// <param name="payload">What was inserted for it; undefined if it is not there.</param>

@@ -81,7 +81,7 @@ internal sealed unsafe class TranslationCaches
         TlbPath PathOf(params TlbLevel[] path) =>
             new(hasSecondLevel ? path : path[..^1], _owner, isDisturbed);
 
-        _straight = new PinnedBuffer(ByAccessClass<TlbPath>.Count * StraightPath.SizeInBytes);
+        _straight = new PinnedBuffer(ByAccessClass<TlbPath>.Count * sizeof(StraightPath));
         StraightPaths = (StraightPath*)_straight.Start;
         for (int i = 0; i < ByAccessClass<TlbPath>.Count; i++)
         {
@@ -93,9 +93,6 @@ internal sealed unsafe class TranslationCaches
 
     /// <summary>What accesses ask first, by their class; valid while this object is reachable.</summary>
     public StraightPath* StraightPaths { get; }
-
-    /// <summary>Whether there is a second level.</summary>
-    public bool HasSecondLevel => StraightPaths->HasSecondLevel;
 
     /// <summary>Whether any cache of a processor is modelled.</summary>
     public bool HasArrays { get; }
@@ -203,16 +200,16 @@ internal sealed unsafe class TranslationCaches
         StraightPath* straight = StraightPaths + access.Class;
         if (!straight->TryFill(linear, payload))
         {
-            Fill(linear, access, straight, payload);
+            FillOtherwise(linear, access, straight, payload);
         }
     }
 
-    /// <summary>The same for a 4-KiB page, which the straight path alone could not keep.</summary>
+    /// <summary>The same for a 4-KiB page, where <see cref="StraightPath.TryFill"/> has done nothing.</summary>
     /// <param name="linear">As above.</param>
     /// <param name="access">As above.</param>
     /// <param name="straight">That path.</param>
     /// <param name="payload">What to keep.</param>
-    public void Fill(uint linear, Access access, StraightPath* straight, ulong payload)
+    public void FillOtherwise(uint linear, Access access, StraightPath* straight, ulong payload)
     {
         CountFill();
         TlbPath path = _paths[access.Class];

@@ -64,7 +64,7 @@ public sealed class MmuExplainTests
         Assert.Empty(explanation.Hints);
     }
 
-    // A sibling of a thousand processors has no room for it.
+    // As on a processor of a Machine.
     [Fact]
     public void Explain_FillsNotNumbered_SaysWhatIsCachedButNotSinceWhen()
     {

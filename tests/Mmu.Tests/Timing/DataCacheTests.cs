@@ -30,6 +30,8 @@ public sealed class DataCacheTests
     [InlineData(1024, 2, 64)]
     [InlineData(2048, 4, 32)]
     [InlineData(32 * 1024, 8, 64)]
+    [InlineData(128 * 1024, 8, 64)]
+    [InlineData(64 * 1024, 4, 32)]
     [InlineData(3 * 1024, 3, 64)]
     [InlineData(12 * 1024, 12, 64)]
     [InlineData(16 * 1024, 16, 64)]
@@ -39,12 +41,25 @@ public sealed class DataCacheTests
     [InlineData(5 * 8 * 64, 8, 64)]
     public void Access_AnyProgram_AgreesWithTrueLru(int size, int ways, int line)
     {
-        var cache = new DataCache(size, ways, line);
+        Run(size, ways, line, isOuter: false);
+        Run(size, ways, line, isOuter: true);
+    }
+
+    private static void Run(int size, int ways, int line, bool isOuter)
+    {
+        var cache = new DataCache(size, ways, line, isOuter);
         int sets = size / (ways * line);
+        Assert.Equal(ways <= 8 && sets > 1 && int.IsPow2(sets), cache.IsNarrow);
         LinkedList<ulong>[] naive = [.. Enumerable.Range(0, sets).Select(_ => new LinkedList<ulong>())]; // most recent first
         var random = new Random(size + ways);
         for (int i = 0; i < 50_000; i++)
         {
+            if (random.Next(10_000) == 0)
+            {
+                cache.Clear();
+                Array.ForEach(naive, cleared => cleared.Clear());
+            }
+
             // Around physical 0, where a line number could be taken for an empty way, and around 64 GiB.
             ulong address = (random.Next(2) == 0 ? 0 : 64UL << 30) + (ulong)random.Next(size * 3 / 2);
             ulong number = address / (ulong)line;
@@ -56,7 +71,7 @@ public sealed class DataCacheTests
                 set.RemoveLast();
             }
 
-            Assert.Equal(hit, cache.Access(address));
+            Assert.Equal(hit, cache.IsNarrow && random.Next(2) == 0 ? cache.AccessNarrow(address) : cache.Access(address));
         }
     }
 

@@ -159,6 +159,7 @@ public sealed class ProcessorClockTests
             },
             clock.Counts);
         timing.WalkStarted();
+        timing.TranslationRequested();
         clock.Restart();
         Assert.Equal((0L, default, default), (clock.Now, clock.Accounts, clock.Counts));
     }

@@ -35,6 +35,8 @@ internal static class CacheLookups
         return found.Level;
     }
 
+    public static unsafe bool HasSecondLevel(this TranslationCaches caches) => caches.StraightPaths->HasSecondLevel;
+
     /// <summary>Looks an address up, and fills if it is held nowhere.</summary>
     public static void Use(this TranslationCaches caches, uint linear, Access access, WalkResult walked)
     {

@@ -160,6 +160,8 @@ public sealed unsafe class CacheProgramTests
         TlbHit expected = naive.LookUp(linear, access, out ulong payload);
         TlbHit found = caches.TryTranslate(linear, access, out WalkResult result);
         Assert.Equal(expected, found);
+        Assert.Equal(found != TlbHit.None, caches.TryPeek(linear, access, out _, out uint stamp));
+        Assert.Equal(naive.StampOf(linear, access), stamp);
         var held = (PageAttributes)(payload & 0x1FF);
         bool isLarge = linear >= LargeStart;
         if (found == TlbHit.None)

@@ -11,6 +11,7 @@ internal sealed class NaiveCaches
     private readonly NaiveCaches? _first;
     private readonly bool _hasSibling;
     private readonly int _owner;
+    private uint _fills;
 
     public NaiveCaches(TlbConfiguration tlbs)
         : this(tlbs, first: null, hasSibling: false)
@@ -64,7 +65,28 @@ internal sealed class NaiveCaches
         return TlbHit.None;
     }
 
-    public void Fill(uint linear, Access access, bool large, ulong payload) => Fill(PathOf(access), linear, large, payload);
+    public void Fill(uint linear, Access access, bool large, ulong payload)
+    {
+        _fills++;
+        Fill(PathOf(access), linear, large, payload);
+    }
+
+    /// <summary>Which fill the entry that answers an access is from; one that was brought nearer counts as of the last before that.</summary>
+    public uint StampOf(uint linear, Access access)
+    {
+        foreach (Level level in PathOf(access))
+        {
+            foreach (bool large in (bool[])[false, true])
+            {
+                if (level.Of(large) is { } array && array.TryPeek(PageOf(linear, large), out _, out uint stamp, _owner))
+                {
+                    return stamp;
+                }
+            }
+        }
+
+        return 0;
+    }
 
     public bool HasPde(uint linear) => Pdes is not null && Pdes.TryGet(linear >> 21, out _, _owner);
 
@@ -101,7 +123,7 @@ internal sealed class NaiveCaches
         foreach (Level level in levels)
         {
             level.Of(large)?.Insert(
-                PageOf(linear, large), payload, ((PageAttributes)payload).HasFlag(PageAttributes.Global), stamp: 0, _owner);
+                PageOf(linear, large), payload, ((PageAttributes)payload).HasFlag(PageAttributes.Global), _fills, _owner);
         }
     }
 

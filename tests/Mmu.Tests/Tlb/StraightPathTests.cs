@@ -77,6 +77,41 @@ public sealed unsafe class StraightPathTests
         Assert.False(_caches.StraightPaths[Access.UserRead.Class].IsObstructed);
     }
 
+    [Fact]
+    public void TryUseNearest_GlobalPageHeldUp_IsNotFound()
+    {
+        _caches.Fill(Small, Access.UserRead, WalkResult.Translated(0x9000, Rights | PageAttributes.Global));
+        Assert.True(Finds(Small, Access.UserRead));
+        _caches.HoldUp(true);
+        Assert.False(Finds(Small, Access.UserRead));
+    }
+
+    // The sibling's flushes make the generations run out several times.
+    [Fact]
+    public void TryUseNearest_SiblingFlushesUntilGenerationsAreRenumbered_FindsItsOwnEntriesAlone()
+    {
+        TlbConfiguration shared = new() { Data4K = new(4, 4) };
+        var flushing = new TranslationCaches(shared);
+        var keeping = new TranslationCaches(shared, flushing);
+        for (int i = 0; i < 50; i++)
+        {
+            keeping.FlushAll(); // so that its generations are not those that it is given again
+        }
+
+        keeping.Fill(Small, Access.UserRead, WalkResult.Translated(0x9000, Rights));
+        for (int i = 0; i < 7000; i++)
+        {
+            flushing.FlushAll();
+            Assert.False(flushing.StraightPaths[Access.UserRead.Class].TryUseNearest(Small, out _));
+            flushing.Fill(Small, Access.UserRead, WalkResult.Translated(0xA000, Rights));
+
+            Assert.True(flushing.StraightPaths[Access.UserRead.Class].TryUseNearest(Small, out ulong others));
+            Assert.Equal(0xA000ul, TlbLookup.TranslatedSmall(others, Small).PhysicalAddress);
+            Assert.True(keeping.StraightPaths[Access.UserRead.Class].TryUseNearest(Small, out ulong own));
+            Assert.Equal(0x9000ul, TlbLookup.TranslatedSmall(own, Small).PhysicalAddress);
+        }
+    }
+
     // Tag 0 is an empty way, and page 0 has the lowest number.
     [Fact]
     public void TryUseNearest_PageZeroHeldUpOrEmpty_IsNotFound()

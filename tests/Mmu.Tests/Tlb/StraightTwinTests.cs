@@ -5,8 +5,9 @@ using X86Pae.Tlb;
 
 namespace X86Pae.Tests.Tlb;
 
-// Twins run the same random program. One of them holds a large page that nobody asks for, so that all its misses take the general
-// way: every result, every call of the timing with its arguments, every entry loaded and the tables at the end are the same.
+// Twins run the same random program. One of them holds a large page that nobody asks for, so that all its lookups take the general
+// way, or has a PDE cache that the usual walk in a straight line does not know how to use: every result, every call of the timing
+// with its arguments, every entry loaded and the tables at the end are the same.
 public sealed class StraightTwinTests
 {
     private const int Steps = 12_000;
@@ -48,12 +49,32 @@ public sealed class StraightTwinTests
         Run(tlbs, PagingOptions.Default, new Random(ways));
     }
 
-    private static void Run(TlbConfiguration tlbs, PagingOptions options, Random random)
+    // All directory entries that there are fit, so that the order in which they would go does not matter.
+    [Theory]
+    [InlineData("core-duo")]
+    [InlineData("nehalem-lynnfield")]
+    public void AnyProgram_PdeCacheWithoutAStraightWay_WalksTheSame(string name)
     {
-        var plain = new Twin(tlbs, options);
-        var obstructed = new Twin(tlbs, options);
+        TlbConfiguration tlbs = CpuModels.Find(name)!.Tlbs with { PdeCache = new(1, 32, Replacement.Lru) };
+        foreach (bool honours in new[] { false, true })
+        {
+            var options = new PagingOptions { ImplicitHonoursAlignmentCheck = honours, TlbPermissionMiss = (TlbPermissionMiss)(honours ? 1 : 0) };
+            var other = new Twin(tlbs with { PdeCache = new(1, 32, Replacement.Fifo) }, options);
+            Run(new Twin(tlbs, options), other, holdsLargePage: false, new Random(name.Length));
+        }
+    }
+
+    private static void Run(TlbConfiguration tlbs, PagingOptions options, Random random) =>
+        Run(new Twin(tlbs, options), new Twin(tlbs, options), holdsLargePage: true, random);
+
+    private static void Run(Twin plain, Twin obstructed, bool holdsLargePage, Random random)
+    {
         Twin[] twins = [plain, obstructed];
-        obstructed.HoldLargePage();
+        if (holdsLargePage)
+        {
+            obstructed.HoldLargePage();
+        }
+
         for (int step = 0; step < Steps; step++)
         {
             uint region = (uint)random.Next(random.Next(2) == 0 ? 3 : Regions);
@@ -98,7 +119,7 @@ public sealed class StraightTwinTests
             Assert.Equal(plain.Memory.Loads, obstructed.Memory.Loads);
             plain.Forget();
             obstructed.Forget();
-            if (what is >= 70 and < 90)
+            if (holdsLargePage && what is >= 70 and < 90)
             {
                 obstructed.HoldLargePage(); // a full flush has dropped it
             }

@@ -120,6 +120,53 @@ public sealed class TimedMmuStateTests
         Assert.Equal((1, 1), (log.Walks, log.TableLoads));
     }
 
+    // What a processor has not dropped yet must not take the room of what its sibling fills.
+    [Fact]
+    public void Translate_SiblingIsBehind_FillsTheRoomThatItIsToLeave()
+    {
+        var bus = new RamBus(new GuestMemory(1 << 20));
+        bus.Store(0x1000, 0x2001ul);
+        bus.Store(0x2000, 0x3067ul);
+        for (uint page = 0; page < 16; page++)
+        {
+            bus.Store(0x3000 + (8 * page), 0x1_0067ul + (page << 12));
+        }
+
+        var log = new InvalidationLog(2);
+        var calls = new TimingLog();
+        var tlbs = new TlbConfiguration { Data4K = new(1, 4) { Siblings = SiblingSharing.Shared } };
+        var first = new Mmu<RamBus, LoggedTiming>(bus, new LoggedTiming(calls), CpuFeatures.Pae36, tlbs, null, sibling: null);
+        var second = new Mmu<RamBus, LoggedTiming>(bus, new LoggedTiming(calls), CpuFeatures.Pae36, tlbs, null, first);
+        Mmu<RamBus, LoggedTiming>[] both = [first, second];
+        for (int i = 0; i < 2; i++)
+        {
+            both[i].Join(log, i);
+            Assert.True(both[i].WriteCr3(0x1000));
+            Assert.True(both[i].WriteCr4((uint)Cr4.PhysicalAddressExtension));
+            Assert.True(both[i].WriteCr0((uint)(Cr0.ProtectionEnable | Cr0.Paging)));
+        }
+
+        Look(second, 10, 11, 12);
+        Look(first, 1);
+        Look(second, 13); // in place of page 10; now the set is known to be full
+        Assert.Equal(1ul, log.Add(new PageRange(0x1000, 1), 0, 1));
+        first.FallBehind();
+        log.Advance();
+
+        Look(second, 14); // in place of page 1
+        calls.Calls.Clear();
+        Look(second, 11, 12, 13, 14);
+        Assert.Equal(0, calls.Walks);
+
+        static void Look(Mmu<RamBus, LoggedTiming> mmu, params ReadOnlySpan<uint> pages)
+        {
+            foreach (uint page in pages)
+            {
+                Assert.False(mmu.Translate(page << 12, Access.SupervisorRead).IsFault);
+            }
+        }
+    }
+
     private static CachedGuest NewGuest()
     {
         var guest = new CachedGuest(LoadsBeforeBothSizes);

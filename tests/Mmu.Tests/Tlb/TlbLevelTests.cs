@@ -229,7 +229,7 @@ public sealed class TlbLevelTests
             : new() { SecondInstruction4K = Lru(2) });
         Fill(caches, 0, Fetch);
 
-        Assert.True(caches.HasSecondLevel);
+        Assert.True(caches.HasSecondLevel());
         Assert.Equal(TlbHit.Second, Look(caches, 0, Fetch));
         Assert.Equal(servesLoads ? TlbHit.Second : TlbHit.None, Look(caches, 0, Load));
     }
@@ -241,9 +241,9 @@ public sealed class TlbLevelTests
         FillLarge(caches, 0, Load);
         FillLarge(caches, 1, Load);
 
-        Assert.True(caches.HasSecondLevel);
+        Assert.True(caches.HasSecondLevel());
         Assert.Equal(TlbHit.Second, LookLarge(caches, 0, Load));
-        Assert.True(new TranslationCaches(new() { SecondInstructionLarge = Lru(1) }).HasSecondLevel);
+        Assert.True(new TranslationCaches(new() { SecondInstructionLarge = Lru(1) }).HasSecondLevel());
     }
 
     [Fact]
@@ -431,7 +431,7 @@ public sealed class TlbLevelTests
         TranslationCaches caches = new(TlbConfiguration.Coherent);
         caches.EvictAny(ulong.MaxValue);
 
-        Assert.False(caches.HasSecondLevel || caches.HasPdeCache);
+        Assert.False(caches.HasSecondLevel() || caches.HasPdeCache);
     }
 
     private static TlbGeometry Lru(int ways) => new(1, ways, Replacement.Lru);

@@ -193,7 +193,7 @@ public sealed class TranslationCachesTests
     {
         Assert.True(_caches.HasArrays && _caches.HasPdeCache);
         var functional = new TranslationCaches(TlbConfiguration.Functional);
-        Assert.False(functional.HasArrays || functional.HasPdeCache || functional.HasSecondLevel);
+        Assert.False(functional.HasArrays || functional.HasPdeCache || functional.HasSecondLevel());
         var pdesAlone = new TranslationCaches(new TlbConfiguration { PdeCache = new(1, 4) });
         Assert.True(pdesAlone.HasArrays && pdesAlone.HasPdeCache);
     }
