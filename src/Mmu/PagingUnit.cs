@@ -69,8 +69,8 @@ internal sealed class PagingUnit<TBus, TTiming>
     /// <param name="access">What is done, and by whom.</param>
     /// <param name="path">Its path, which is not obstructed.</param>
     /// <remarks>
-    /// A method of its own, so that other misses need no registers for it, and compiled at once: a profile of its first calls, when
-    /// nothing is held yet, says that hits are rare.
+    /// A method of its own, so that other misses need no registers for it, and compiled at once: laid out by a profile of its first
+    /// calls it was measured to be slower.
     /// </remarks>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public unsafe WalkResult TranslateInNext(ref TBus bus, uint linear, Access access, StraightPath* path)

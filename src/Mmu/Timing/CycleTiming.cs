@@ -24,29 +24,30 @@ public readonly struct CycleTiming : ITiming
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // rare or not: as a call it would cost every miss registers
-    public void LoadLevelMissed() => _clock.CountLoadLevelMiss();
+    public void LoadLevelMissed() => _clock.Refills.LoadLevelMisses++;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // as above
     public void FirstLevelMissed(bool isFetch, bool hasSecondLevel, bool inSecondLevel)
     {
+        ref RefillEvents refills = ref _clock.Refills;
         if (inSecondLevel)
         {
-            _clock.CountSecondLevelHit();
+            refills.SecondLevelHits++;
         }
         else if (hasSecondLevel)
         {
-            _clock.CountSecondLevelMiss();
+            refills.SecondLevelMisses++;
         }
         else
         {
-            _clock.CountOnlyLevelMiss();
+            refills.OnlyLevelMisses++;
         }
     }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // as above
-    public void WalkStarted() => _clock.CountWalk();
+    public void WalkStarted() => _clock.Refills.Walks++;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // as above

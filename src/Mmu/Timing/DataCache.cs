@@ -121,15 +121,7 @@ internal sealed unsafe class DataCache
             return UseSet(index, line + 1);
         }
 
-        byte* set = SetIn(group, index);
-        uint hits = FindInALine((ulong*)set, line + 1);
-        if (hits == 0)
-        {
-            return Fill(set, line + 1);
-        }
-
-        UseOrder.Use((sbyte*)set + _rankOffset, (nuint)BitOperations.TrailingZeroCount(hits));
-        return true;
+        return UseLine(SetIn(group, index), line + 1);
     }
 
     /// <summary>Drops every line; costs the host as much as sets were used since the last time.</summary>
@@ -159,13 +151,32 @@ internal sealed unsafe class DataCache
         }
 
         byte* set = SetIn(group, index);
-        ulong hits = _ways <= WaysInALine ? FindInALine((ulong*)set, tag) : Find((ulong*)set, tag);
+        if (_ways <= WaysInALine)
+        {
+            return UseLine(set, tag);
+        }
+
+        ulong hits = Find((ulong*)set, tag);
         if (hits == 0)
         {
             return Fill(set, tag);
         }
 
         UseOrder.Use((sbyte*)set + _rankOffset, BitOperations.TrailingZeroCount(hits), _rankSize);
+        return true;
+    }
+
+    /// <summary>Uses a line of a set of at most eight ways, and fills it in if it was missing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in most walks
+    private bool UseLine(byte* set, ulong tag)
+    {
+        uint hits = FindInALine((ulong*)set, tag);
+        if (hits == 0)
+        {
+            return Fill(set, tag);
+        }
+
+        UseOrder.Use((sbyte*)set + _rankOffset, (nuint)BitOperations.TrailingZeroCount(hits));
         return true;
     }
 
@@ -232,7 +243,7 @@ internal sealed unsafe class DataCache
     private void EnlargeGroups()
     {
         var larger = new PinnedBuffer(2 * _groupCapacity * sizeof(byte*), startsALine: false);
-        new ReadOnlySpan<byte>(_groups, _groupCapacity * sizeof(byte*)).CopyTo(new Span<byte>(larger.Start, _groupCapacity * sizeof(byte*)));
+        new ReadOnlySpan<nint>(_groups, _groupCapacity).CopyTo(new Span<nint>(larger.Start, _groupCapacity));
         _groupCapacity *= 2;
         _groupMemory = larger;
         _groups = (byte**)larger.Start;

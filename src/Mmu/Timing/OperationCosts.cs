@@ -1,13 +1,9 @@
-using System.Runtime.CompilerServices;
-
 namespace X86Pae.Timing;
 
 /// <summary>The costs of a CPU model that an MMU's work is charged by, in cycles; 0 for what the processor does not have.</summary>
 /// <param name="model">The model.</param>
 internal sealed class OperationCosts(CpuModel model)
 {
-    private static readonly ConditionalWeakTable<CpuModel, OperationCosts> Known = [];
-
     /// <summary>A load that misses the level only loads use.</summary>
     public readonly int LoadLevelMiss = model.LoadLevelMiss?.Value ?? 0;
 
@@ -31,8 +27,4 @@ internal sealed class OperationCosts(CpuModel model)
 
     /// <summary>A pair of MOV to CR4 that clears and sets PGE.</summary>
     public readonly int PgeTogglePair = model.PgeTogglePair.Value;
-
-    /// <summary>The costs of a model, the same object for all its clocks.</summary>
-    /// <param name="model">The model.</param>
-    public static OperationCosts Of(CpuModel model) => Known.GetValue(model, static known => new OperationCosts(known));
 }

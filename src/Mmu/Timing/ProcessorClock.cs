@@ -70,7 +70,7 @@ public sealed unsafe class ProcessorClock
         _refillPercent = model.RefillChargedInPercent?.Value ?? 100;
         _walksBypassL1 = model.WalksBypassL1;
         _walksReadNarrowL1 = !_walksBypassL1 && l1.IsNarrow;
-        Costs = OperationCosts.Of(model);
+        Costs = new OperationCosts(model);
     }
 
     /// <summary>Geometry and costs.</summary>
@@ -124,46 +124,15 @@ public sealed unsafe class ProcessorClock
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // one instruction in every access
     internal void CountTranslation() => _translations++;
 
-    // Of the events of TLB misses, those that are frequent. A count is read and written by itself: "++" would compute its address.
-
-    /// <summary>Counts a load that missed the level only loads use.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // a few instructions, as in the next
-    internal void CountLoadLevelMiss()
+    /// <summary>Takes the events of a TLB miss.</summary>
+    internal ref RefillEvents Refills
     {
-        _state->HasRefills = true;
-        _refills.LoadLevelMisses = _refills.LoadLevelMisses + 1;
-    }
-
-    /// <summary>Counts a first-level miss of a processor without a second level.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void CountOnlyLevelMiss()
-    {
-        _state->HasRefills = true;
-        _refills.OnlyLevelMisses = _refills.OnlyLevelMisses + 1;
-    }
-
-    /// <summary>Counts a first-level miss that hit the second level.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void CountSecondLevelHit()
-    {
-        _state->HasRefills = true;
-        _refills.SecondLevelHits = _refills.SecondLevelHits + 1;
-    }
-
-    /// <summary>Counts a first-level miss that missed the second level too.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void CountSecondLevelMiss()
-    {
-        _state->HasRefills = true;
-        _refills.SecondLevelMisses = _refills.SecondLevelMisses + 1;
-    }
-
-    /// <summary>Counts a walk.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void CountWalk()
-    {
-        _state->HasRefills = true;
-        _refills.Walks = _refills.Walks + 1;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] // a store, and the count of its caller
+        get
+        {
+            _state->HasRefills = true;
+            return ref _refills;
+        }
     }
 
     /// <summary>Begins again at cycle 0 with nothing counted and nothing charged; what the caches hold stays.</summary>
@@ -286,8 +255,7 @@ public sealed unsafe class ProcessorClock
     {
         if (isCached && _walksReadNarrowL1 && _l1.AccessNarrow(address))
         {
-            _state->HasRefills = true;
-            _refills.LoadsFromL1 = _refills.LoadsFromL1 + 1;
+            Refills.LoadsFromL1++;
         }
         else
         {
@@ -340,24 +308,23 @@ public sealed unsafe class ProcessorClock
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps what the first level serves small
     private void LoadTableEntryFurther(ulong address, bool isCached)
     {
-        _state->HasRefills = true;
         if (!isCached)
         {
             UncachedLatency();
-            _refills.LoadsFromMemory++;
+            Refills.LoadsFromMemory++;
             return;
         }
 
         if (!_walksBypassL1 && !_walksReadNarrowL1 && _l1.Access(address))
         {
-            _refills.LoadsFromL1++;
+            Refills.LoadsFromL1++;
             return;
         }
 
         OuterLatency(address, out int level);
-        _refills.LoadsFromL2 += level == 2 ? 1 : 0;
-        _refills.LoadsFromL3 += level == 3 ? 1 : 0;
-        _refills.LoadsFromMemory += level == 0 ? 1 : 0;
+        Refills.LoadsFromL2 += level == 2 ? 1 : 0;
+        Refills.LoadsFromL3 += level == 3 ? 1 : 0;
+        Refills.LoadsFromMemory += level == 0 ? 1 : 0;
     }
 
     /// <summary>Brings accounts and counts up to date.</summary>

@@ -20,9 +20,7 @@ namespace X86Pae.Tlb;
 [StructLayout(LayoutKind.Sequential, Size = SizeInBytes)]
 internal unsafe struct StraightPath
 {
-    /// <summary>Bytes of one: a line of the host's cache.</summary>
-    public const int SizeInBytes = 64;
-
+    private const int SizeInBytes = 64; // a line of the host's cache
     private const int PageShift = 12;
     private const int SetShift = 6; // of the size of a set
 

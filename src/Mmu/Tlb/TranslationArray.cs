@@ -34,7 +34,7 @@ internal sealed unsafe partial class TranslationArray
     private readonly byte* _sets;
     private readonly ulong* _firstState; // of the first set, as the next
     private readonly ulong* _firstPayloads;
-    private readonly bool _ranksUses;
+    private readonly bool _ranksUses; // as the policy says, as the next; at hand for TryUse
     private readonly bool _agesUses;
     private readonly uint* _stamps; // of the ways that there are; null if they have none
     private readonly SetLayout _layout;

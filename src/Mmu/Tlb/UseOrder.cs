@@ -77,11 +77,8 @@ internal static unsafe class UseOrder
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // five vector instructions
     private static void MakeMostRecent(sbyte* ranks, Vector128<sbyte> used)
     {
-        // A comparison gives -1 where it holds, 255 without a sign. The way itself is alone of its rank. To mask it out would be
-        // compiled to a comparison into a mask register and back, which takes longer; uses of a set wait for each other.
+        // A comparison gives -1 where it holds. The way itself is alone of its rank.
         Vector128<sbyte> all = Vector128.Load(ranks);
-        Vector128<sbyte> raised = all - Vector128.LessThan(all, used);
-        Vector128<byte> others = Vector128.SubtractSaturate(raised.AsByte(), Vector128.Equals(all, used).AsByte());
-        Vector128.Store(others.AsSByte(), ranks);
+        Vector128.Store(Vector128.AndNot(all - Vector128.LessThan(all, used), Vector128.Equals(all, used)), ranks);
     }
 }

@@ -81,7 +81,7 @@ public sealed class RecentHitsTests
     [InlineData(PageAttributes.Writable | PageAttributes.Dirty, false, false)]
     public void TryUse_OtherAccess_IsServedWhereRightsAllow(PageAttributes attributes, bool userReads, bool userWrites)
     {
-        PagingState state = State(Cr0.WriteProtect);
+        PagingState state = PagingStates.Pae(Cr0.WriteProtect);
         _caches.Follow(in state);
         _caches.Fill(Small, Access.SupervisorRead, WalkResult.Translated(0x9000, attributes));
         LookUp(_caches, Small, Access.SupervisorRead);
@@ -161,13 +161,13 @@ public sealed class RecentHitsTests
     [Fact]
     public void Follow_OtherRules_ForgetsAndTheSameRulesDoNot()
     {
-        PagingState state = State(Cr0.WriteProtect);
+        PagingState state = PagingStates.Pae(Cr0.WriteProtect);
         _caches.Follow(in state);
         RememberSmall();
         _caches.Follow(in state);
         Assert.True(Remembers(Small, Access.UserRead));
 
-        state = State(Cr0.None);
+        state = PagingStates.Pae(Cr0.None);
         _caches.Follow(in state);
 
         Assert.False(Remembers(Small, Access.UserRead));
@@ -203,16 +203,6 @@ public sealed class RecentHitsTests
         Assert.True(caches.TryPeek(Small, Access.UserRead, out WalkResult result, out _));
         Assert.Equal(WalkResult.Translated(0x9000, Rights), result);
     }
-
-    private static PagingState State(Cr0 more) => new(
-        CpuFeatures.Full40,
-        PagingOptions.Default,
-        Cr0.Paging | Cr0.ProtectionEnable | more,
-        0x1000,
-        Cr4.PhysicalAddressExtension,
-        default,
-        default,
-        ulong.MaxValue);
 
     /// <summary>Asks the arrays, whatever is remembered.</summary>
     private static TlbHit LookUp(TranslationCaches caches, uint linear, Access access)

@@ -43,7 +43,7 @@ public sealed unsafe class StraightPathTests
     {
         foreach (Cr0 more in new[] { Cr0.None, Cr0.WriteProtect })
         {
-            PagingState state = State(more);
+            PagingState state = PagingStates.Pae(more, Cr4.SupervisorAccessPrevention);
             _caches.Follow(in state);
             for (uint page = 0; page < 1 << 12; page++)
             {
@@ -195,16 +195,6 @@ public sealed unsafe class StraightPathTests
         Assert.False(path->TryBringNearer(Small, TlbLookup.PayloadOf(0x9000, (uint)Rights, isLarge: false)));
         Assert.False(Finds(Small, Access.UserRead));
     }
-
-    private static PagingState State(Cr0 more) => new(
-        CpuFeatures.Full40,
-        PagingOptions.Default,
-        Cr0.Paging | Cr0.ProtectionEnable | more,
-        0x1000,
-        Cr4.PhysicalAddressExtension | Cr4.SupervisorAccessPrevention,
-        default,
-        default,
-        ulong.MaxValue);
 
     private static IEnumerable<Access> EveryAccess() =>
         from kind in Enum.GetValues<AccessKind>()

@@ -14,6 +14,12 @@ public sealed class StraightTwinTests
     private const int Regions = 24; // directory entries: more than some PDE caches hold
     private const int PagesInRegion = 12;
 
+    private static readonly PagingOptions[] Choices =
+    [
+        PagingOptions.Default,
+        new() { ImplicitHonoursAlignmentCheck = true, TlbPermissionMiss = TlbPermissionMiss.FaultNow },
+    ];
+
     // But those whose arrays hold both sizes, of which the large page would take room.
     public static TheoryData<string> Models =>
         [.. CpuModels.All.Where(model => model.Tlbs is { DataSizesShare: false, SecondSizesShare: false }).Select(model => model.Name)];
@@ -23,9 +29,8 @@ public sealed class StraightTwinTests
     public void AnyProgram_ObstructedTwin_DoesTheSame(string name)
     {
         TlbConfiguration tlbs = CpuModels.Find(name)!.Tlbs;
-        foreach (bool honours in new[] { false, true })
+        foreach (PagingOptions options in Choices)
         {
-            var options = new PagingOptions { ImplicitHonoursAlignmentCheck = honours, TlbPermissionMiss = (TlbPermissionMiss)(honours ? 1 : 0) };
             Run(tlbs, options, new Random(name.Length));
         }
     }
@@ -56,9 +61,8 @@ public sealed class StraightTwinTests
     public void AnyProgram_PdeCacheWithoutAStraightWay_WalksTheSame(string name)
     {
         TlbConfiguration tlbs = CpuModels.Find(name)!.Tlbs with { PdeCache = new(1, 32, Replacement.Lru) };
-        foreach (bool honours in new[] { false, true })
+        foreach (PagingOptions options in Choices)
         {
-            var options = new PagingOptions { ImplicitHonoursAlignmentCheck = honours, TlbPermissionMiss = (TlbPermissionMiss)(honours ? 1 : 0) };
             var other = new Twin(tlbs with { PdeCache = new(1, 32, Replacement.Fifo) }, options);
             Run(new Twin(tlbs, options), other, holdsLargePage: false, new Random(name.Length));
         }
