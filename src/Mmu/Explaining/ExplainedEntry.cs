@@ -57,3 +57,54 @@ public sealed record ExplainedEntry
         return null;
     }
 }
+
+/// <summary>What an entry is, by its level and PS.</summary>
+public enum EntryFormat : byte
+{
+    /// <summary>PDPTE: points to a page directory (Intel SDM vol. 3, table 4-8).</summary>
+    Pdpte,
+
+    /// <summary>PDE that points to a page table (tables 4-5 and 4-10).</summary>
+    TablePde,
+
+    /// <summary>PDE that maps a page of 2 MiB, or of 4 MiB in two-level paging (tables 4-4 and 4-9).</summary>
+    LargePagePde,
+
+    /// <summary>PTE: maps a 4-KiB page (tables 4-6 and 4-11).</summary>
+    Pte,
+}
+
+/// <summary>Where a walk takes an entry from.</summary>
+public enum EntrySource : byte
+{
+    /// <summary>A table in memory.</summary>
+    Memory,
+
+    /// <summary>A PDPTE register, loaded by an earlier write of a control register.</summary>
+    Register,
+
+    /// <summary>The PDE cache, filled by an earlier walk.</summary>
+    PdeCache,
+}
+
+/// <summary>A field of a page-table entry, decoded.</summary>
+/// <param name="Name">The manual's name of it, as R/W; the rest is <c>ignored</c>, <c>reserved</c> or <c>software</c>.</param>
+/// <param name="HighBit">Its highest bit, 0 to 63.</param>
+/// <param name="LowBit">Its lowest bit, 0 to 63.</param>
+/// <param name="Value">Its value, shifted down to bit 0.</param>
+/// <param name="Use">What the processor does with it.</param>
+/// <param name="Note">Why it is reserved or ignored, where that depends on more than the format; otherwise empty.</param>
+public readonly record struct EntryField(string Name, int HighBit, int LowBit, ulong Value, FieldUse Use, string Note);
+
+/// <summary>What the processor does with a field of an entry.</summary>
+public enum FieldUse : byte
+{
+    /// <summary>It counts.</summary>
+    Used,
+
+    /// <summary>It is not looked at, in this format or under the current control bits.</summary>
+    Ignored,
+
+    /// <summary>It must be 0 in a present entry.</summary>
+    Reserved,
+}

@@ -46,3 +46,35 @@ public sealed record WalkExplanation
     /// <returns>ASCII lines of at most 110 columns with a line feed between them, and none at the end.</returns>
     public override string ToString() => ExplanationText.Of(this);
 }
+
+/// <summary>One way from a linear address to a page, and what it comes to.</summary>
+public sealed record WalkPath
+{
+    /// <summary>The entries it goes through, from the top; none while paging is off.</summary>
+    public required IReadOnlyList<ExplainedEntry> Entries { get; init; }
+
+    /// <summary>Where it leads, whoever asks: the page, or a fault for an entry that is not present or not valid.</summary>
+    public required WalkResult Translation { get; init; }
+
+    /// <summary>What the access comes to on this way, rights included.</summary>
+    public required WalkResult Result { get; init; }
+
+    /// <summary>Every rule that refuses the access; empty where it succeeds.</summary>
+    public required IReadOnlyList<FaultReason> Reasons { get; init; }
+}
+
+/// <summary>What decides an access.</summary>
+public enum TranslationSource : byte
+{
+    /// <summary>CR0.PG = 0: nothing is translated.</summary>
+    Identity,
+
+    /// <summary>A walk of the tables in memory.</summary>
+    Tables,
+
+    /// <summary>A walk that begins at a cached page-directory entry.</summary>
+    PdeCache,
+
+    /// <summary>A cached translation.</summary>
+    Tlb,
+}

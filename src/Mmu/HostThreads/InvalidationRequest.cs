@@ -15,3 +15,16 @@ public readonly record struct InvalidationRequest(InvalidationKind Kind, uint Li
     /// <param name="linear">Any address in it.</param>
     public static InvalidationRequest Page(uint linear) => new(InvalidationKind.Page, linear);
 }
+
+/// <summary>How much an invalidation drops, the least first.</summary>
+public enum InvalidationKind : byte
+{
+    /// <summary>The page of an address, global or not, whole if it is a large one, and the PDE cache, as INVLPG does.</summary>
+    Page,
+
+    /// <summary>All translations but global ones, as MOV CR3 does.</summary>
+    NonGlobal,
+
+    /// <summary>Everything.</summary>
+    All,
+}

@@ -60,3 +60,30 @@ public interface IBus
     /// </returns>
     nint HostPage(ulong address, bool forWrite);
 }
+
+/// <summary>What became of a locked update of a page-table entry.</summary>
+public enum EntryUpdate : byte
+{
+    /// <summary>The entry held the expected value and now holds the new one.</summary>
+    Done,
+
+    /// <summary>The entry no longer holds the expected value; nothing was written and the walk starts again.</summary>
+    Changed,
+
+    /// <summary>
+    /// The entry held the expected value, but the memory ignores writes (ROM, a hole): the walk goes on, as it would on a bus
+    /// that drops the write.
+    /// </summary>
+    Ignored,
+}
+
+/// <summary>What a read-modify-write makes of the value it finds.</summary>
+/// <typeparam name="T">A type of 1 to 4096 bytes without references.</typeparam>
+/// <remarks>Implemented by structs and used as a type parameter.</remarks>
+public interface IMemoryUpdate<T>
+    where T : unmanaged
+{
+    /// <summary>Computes the value to store.</summary>
+    /// <param name="value">The value found.</param>
+    T Apply(T value);
+}

@@ -16,3 +16,30 @@ public interface IWalkObserver
     /// <param name="entry">The value written.</param>
     void EntryUpdated(WalkLevel level, ulong address, ulong entry);
 }
+
+/// <summary>Which table an entry belongs to.</summary>
+public enum WalkLevel : byte
+{
+    /// <summary>Page-table entry; maps a 4-KiB page.</summary>
+    Pte = 1,
+
+    /// <summary>Page-directory entry; points to a page table or maps a large page.</summary>
+    Pde = 2,
+
+    /// <summary>Page-directory-pointer-table entry; read in a walk only with <see cref="PdpteMode.WalkOnDemand"/>.</summary>
+    Pdpte = 3,
+}
+
+/// <summary>Observes nothing, at no cost.</summary>
+public readonly struct NoObserver : IWalkObserver
+{
+    /// <inheritdoc/>
+    public void EntryLoaded(WalkLevel level, ulong address, ulong entry)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void EntryUpdated(WalkLevel level, ulong address, ulong entry)
+    {
+    }
+}

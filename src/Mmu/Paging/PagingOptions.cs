@@ -126,3 +126,43 @@ public sealed record PagingOptions
     /// <summary>Whether a task switch to the same CR3 flushes and reloads all the same; QEMU does.</summary>
     public bool TaskSwitchAlwaysFlushes { get; init; }
 }
+
+/// <summary>Where the page-directory-pointer-table entries used by a walk come from.</summary>
+public enum PdpteMode : byte
+{
+    /// <summary>Four registers, loaded and checked when a control register is written (Intel; AMD without nested paging).</summary>
+    Registers,
+
+    /// <summary>Memory, on each walk; a bad entry is a page fault with RSVD when it is used (AMD under nested paging; QEMU).</summary>
+    WalkOnDemand,
+}
+
+/// <summary>What a cached translation that does not allow an access leads to.</summary>
+public enum TlbPermissionMiss : byte
+{
+    /// <summary>The tables are walked again before a fault is reported (AMD; QEMU and Bochs as measured).</summary>
+    Rewalk,
+
+    /// <summary>The fault is reported from the cached rights; the entry is dropped (Intel's freedom).</summary>
+    FaultNow,
+}
+
+/// <summary>Whether a walk that ends in a fault leaves A set in the directory entry it went through.</summary>
+public enum FaultAccessedPolicy : byte
+{
+    /// <summary>A is set in the PDE before the PTE is read (Intel SDM vol. 3, 6.15; QEMU).</summary>
+    PdeSet,
+
+    /// <summary>A is set only by a walk that succeeds (Bochs, KVM).</summary>
+    None,
+}
+
+/// <summary>What a task switch to a CR3 with a bad PDPTE leads to; the manual does not say.</summary>
+public enum TaskSwitchPdpteFault : byte
+{
+    /// <summary>#GP(0); CR3 and the PDPTE registers stay as they were (KVM).</summary>
+    GeneralProtection,
+
+    /// <summary>#TS(0) after CR3 has been loaded; the PDPTE registers are all zero then (Bochs).</summary>
+    InvalidTss,
+}

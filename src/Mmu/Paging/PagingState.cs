@@ -121,3 +121,16 @@ public struct PagingState
     /// <summary>A mask of bits <paramref name="high"/> down to <paramref name="low"/>; empty where high is below low.</summary>
     private static ulong Bits(int high, int low) => ulong.MaxValue >> (63 - high) & ulong.MaxValue << low;
 }
+
+/// <summary>How linear addresses become physical ones (Intel SDM vol. 3, 4.1.1).</summary>
+public enum PagingMode : byte
+{
+    /// <summary>CR0.PG = 0: the linear address is the physical address.</summary>
+    None,
+
+    /// <summary>CR4.PAE = 0: two levels of 32-bit entries, 4-KiB and 4-MiB pages.</summary>
+    TwoLevel,
+
+    /// <summary>CR4.PAE = 1: four PDPTE registers over two levels of 64-bit entries, 4-KiB and 2-MiB pages.</summary>
+    Pae,
+}
