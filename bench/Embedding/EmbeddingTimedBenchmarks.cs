@@ -9,15 +9,15 @@ namespace X86Pae.Bench.Embedding;
 [BenchmarkCategory("Embedding")]
 public class EmbeddingTimedBenchmarks
 {
-    private const int SecondLevelPages = 512; // all that Nehalem's second level holds; one in eight is in the first as well
-    private const int WalkedPages = 4096; // eight directory entries, which are cached; one page in 32 is in the TLB
+    internal const int SecondLevelPages = 512; // all that Nehalem's second level holds; one in eight is in the first as well
+    internal const int WalkedPages = 4096; // eight directory entries, which are cached; one page in 32 is in the TLB
 
     private readonly uint[] _held = AddressStream.Create(GuestTables.LinearStart, GuestTables.HeldPages);
     private readonly uint[] _second = AddressStream.Create(GuestTables.LinearStart, SecondLevelPages);
     private readonly uint[] _walked = AddressStream.Create(GuestTables.LinearStart, WalkedPages);
     private readonly DirectMappedTlb _floor = new(GuestTables.LinearStart, GuestTables.FramesStart);
-    private readonly Mmu<RamBus, CycleTiming> _oneLevel = Create(CpuModels.CoreDuo);
-    private readonly Mmu<RamBus, CycleTiming> _twoLevels = Create(CpuModels.Find("nehalem-lynnfield")!);
+    private readonly Mmu<RamBus, CycleTiming> _oneLevel = Create("core-duo");
+    private readonly Mmu<RamBus, CycleTiming> _twoLevels = Create("nehalem-lynnfield");
 
     [Benchmark(OperationsPerInvoke = AddressStream.Length)]
     public ulong Lookup() => _floor.TranslateAll(_held);
@@ -35,6 +35,11 @@ public class EmbeddingTimedBenchmarks
     [Benchmark(OperationsPerInvoke = AddressStream.Length)]
     public void Invlpg() => MmuLoops.InvalidateAll(_oneLevel, _walked);
 
-    private static Mmu<RamBus, CycleTiming> Create(CpuModel model) =>
-        GuestTables.CreateMmu(new CycleTiming(new ProcessorClock(model)), model.Tlbs);
+    /// <summary>Creates an MMU with the caches and costs of a built-in CPU model.</summary>
+    /// <param name="name">Name of the model.</param>
+    internal static Mmu<RamBus, CycleTiming> Create(string name)
+    {
+        CpuModel model = CpuModels.Find(name)!;
+        return GuestTables.CreateMmu(new CycleTiming(new ProcessorClock(model)), model.Tlbs);
+    }
 }

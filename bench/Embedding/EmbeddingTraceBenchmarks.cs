@@ -1,6 +1,5 @@
 using BenchmarkDotNet.Attributes;
 using X86Pae.Experiments;
-using X86Pae.Kmap.Traces;
 using X86Pae.Timing;
 
 namespace X86Pae.Bench.Embedding;
@@ -17,9 +16,7 @@ public class EmbeddingTraceBenchmarks
     [GlobalSetup]
     public void Read()
     {
-        using Stream stored = typeof(EmbeddingTraceBenchmarks).Assembly.GetManifestResourceStream("part.memtrace.gz")!;
-        using Stream content = RecordedData.Open(stored);
-        AddressTrace trace = AddressTrace.Read(content);
+        AddressTrace trace = RecordedAddresses.Read();
         if (trace.Records.Length != Records)
         {
             throw new InvalidDataException($"the trace has {trace.Records.Length} records, not {Records}");

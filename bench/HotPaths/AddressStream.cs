@@ -15,8 +15,9 @@ internal static class AddressStream
     /// <summary>Aligned four-byte words in random pages.</summary>
     /// <param name="start">Linear address of the first page.</param>
     /// <param name="pages">Number of pages.</param>
+    /// <param name="distance">From one page to the next, in pages.</param>
     /// <remarks>Each page has its words in one cache line, of another set than its neighbours, so that loads hit.</remarks>
-    public static uint[] Create(uint start, int pages)
+    public static uint[] Create(uint start, int pages, int distance = 1)
     {
         var random = new Random(2026);
         var addresses = new uint[Length];
@@ -25,7 +26,7 @@ internal static class AddressStream
             int page = random.Next(pages);
             int line = page * 37 % LinesPerPage;
             int offset = (line * LineSize) + (4 * random.Next(LineSize / 4));
-            addresses[i] = start + (uint)((page * GuestTables.PageSize) + offset);
+            addresses[i] = start + (uint)((page * distance * GuestTables.PageSize) + offset);
         }
 
         return addresses;

@@ -1,12 +1,13 @@
 // The page tables that the hot paths walk.
 //
-//   physical   0      1000h   2000h        3000h ...      120000000h ...
-//             +------+-------+------------+--------------+--- - - ---+
-//             | -    | PDPT  | directory  | page tables  |   frames  |
-//             +------+-------+------------+--------------+--- - - ---+
+//   physical   0      1000h   2000h        3000h ...      120000000h ...   140000000h ...
+//             +------+-------+------------+--------------+--- - - ---+--- - - --------+
+//             | -    | PDPT  | directory  | page tables  |   frames  |  2-MiB frames  |
+//             +------+-------+------------+--------------+--- - - ---+--- - - --------+
 //
 //   linear     LinearStart ..        MappedPages pages, in order, A and D set
 //              NotPresentStart ..    2 MiB with a page table whose entries are all 0
+//              LargeStart ..         LargePages pages of 2 MiB, in order, A and D set
 
 using X86Pae.Memory;
 using X86Pae.Paging;
@@ -35,11 +36,25 @@ internal static class GuestTables
 
     public const int NotPresentPages = 512;
 
+    public const uint LargeStart = NotPresentStart + (NotPresentPages * (uint)PageSize);
+
+    /// <summary>Pages of 2 MiB, as many as a Core Duo's data TLB holds, all ways of all sets.</summary>
+    public const int LargePages = 8;
+
+    /// <summary>
+    /// Distance, in 4-KiB pages, of the <see cref="HeldPages"/> parts of large pages that hold data. They lie in all large pages. In a
+    /// direct-mapped cache of 256 places or more no two of them share a place, nor one with a page of an odd number.
+    /// </summary>
+    public const int LargePartDistance = 30;
+
     /// <summary>Physical address of the PDPT, the value of CR3.</summary>
     public const uint Pdpt = 0x1000;
 
     /// <summary>Physical address of the first page's frame, above 4 GiB.</summary>
     public const ulong FramesStart = 0x1_2000_0000;
+
+    /// <summary>Physical address of the first large page's frame.</summary>
+    public const ulong LargeFramesStart = 0x1_4000_0000;
 
     /// <summary>Bytes from physical address 0 on that hold all tables.</summary>
     public const int TablesEnd = (int)FirstTable + (Tables * PageSize);
@@ -47,6 +62,7 @@ internal static class GuestTables
     private const uint Directory = 0x2000;
     private const uint FirstTable = 0x3000;
     private const int EntriesPerTable = 512;
+    private const int LargePageSize = EntriesPerTable * PageSize;
     private const int Tables = (MappedPages + NotPresentPages) / EntriesPerTable;
     private const ulong Leaf = EntryBits.Present | EntryBits.Writable | EntryBits.Accessed | EntryBits.Dirty;
 
@@ -64,9 +80,14 @@ internal static class GuestTables
         {
             bus.Store(FirstTable + (8 * (ulong)i), (FramesStart + ((ulong)i * PageSize)) | Leaf);
         }
+
+        for (int i = 0; i < LargePages; i++)
+        {
+            bus.Store(Directory + (8 * (ulong)(Tables + i)), (LargeFramesStart + ((ulong)i * LargePageSize)) | Leaf | EntryBits.LargePage);
+        }
     }
 
-    /// <summary>Creates an MMU over RAM of its own: tables loaded, random data in the pages that a TLB holds.</summary>
+    /// <summary>Creates an MMU over RAM of its own: tables loaded, random data in the pages, and parts of large pages, that a TLB holds.</summary>
     /// <param name="timing">What the MMU is charged to.</param>
     /// <param name="tlbs">Its translation caches.</param>
     public static Mmu<RamBus, TTiming> CreateMmu<TTiming>(TTiming timing, TlbConfiguration tlbs)
@@ -78,6 +99,7 @@ internal static class GuestTables
         for (int i = 0; i < data.Length; i += PageSize)
         {
             bus.Write(FramesStart + (ulong)i, data.AsSpan(i, PageSize));
+            bus.Write(LargeFramesStart + ((ulong)i * LargePartDistance), data.AsSpan(i, PageSize));
         }
 
         var mmu = new Mmu<RamBus, TTiming>(bus, timing, CpuFeatures.Pae36, tlbs);
