@@ -1,6 +1,6 @@
 namespace X86Pae.Specification;
 
-/// <summary>The rows of the invalidation matrix (pae-paging 6.2), as far as they differ.</summary>
+/// <summary>The rows of the invalidation matrix (docs/rules.md, C51), as far as they differ.</summary>
 public enum SpecDropKind
 {
     /// <summary>Nothing.</summary>

@@ -1,6 +1,6 @@
 namespace X86Pae.Specification;
 
-/// <summary>What CPUID enumerates (pae-paging 1.2).</summary>
+/// <summary>What CPUID enumerates (docs/rules.md, C72).</summary>
 public sealed record SpecFeatures(
     int MaxPhyAddr,
     bool Pae = true,

@@ -1,4 +1,4 @@
-// What a processor may have cached follows from what it could have seen (pae-paging 6.1, 6.2):
+// What a processor may have cached follows from what it could have seen (docs/rules.md, C50, C51):
 //
 //   a directory entry    read at any moment s, if nothing has dropped PDEs for the address since
 //   a translation        made at any moment t from a directory entry as of some s <= t, nothing dropping it in between,

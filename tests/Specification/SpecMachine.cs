@@ -1,4 +1,4 @@
-// The paging unit as pae-paging.md describes it: sections 4 for rights and faults, 5 for A and D.
+// The paging unit as docs/rules.md states it: C20 to C34 for rights and faults, C40 to C45 for A and D.
 
 using static X86Pae.Specification.SpecBits;
 

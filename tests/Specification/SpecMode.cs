@@ -1,6 +1,6 @@
 namespace X86Pae.Specification;
 
-/// <summary>On whose behalf an access is made (pae-paging 1.4).</summary>
+/// <summary>On whose behalf an access is made (docs/rules.md, C34).</summary>
 public enum SpecMode
 {
     User,

@@ -1,6 +1,6 @@
 namespace X86Pae.Specification;
 
-/// <summary>What stops a walk before rights are looked at (pae-paging 4.3).</summary>
+/// <summary>What stops a walk before rights are looked at (docs/rules.md, C31).</summary>
 public enum SpecProblem
 {
     None,

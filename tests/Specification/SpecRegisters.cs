@@ -1,4 +1,4 @@
-// Control registers, pae-paging section 1 and 2. Bit numbers are written where they are used.
+// Control registers: docs/rules.md, C01 to C09 and C72. Bit numbers are written where they are used.
 
 using static X86Pae.Specification.SpecBits;
 

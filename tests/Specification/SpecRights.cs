@@ -1,6 +1,6 @@
 namespace X86Pae.Specification;
 
-/// <summary>The table of pae-paging 4.2, row by row.</summary>
+/// <summary>The table of docs/rules.md, C20, row by row.</summary>
 public static class SpecRights
 {
     /// <summary>Whether an access to a page with the combined rights U, W and XD is denied.</summary>

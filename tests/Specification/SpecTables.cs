@@ -1,4 +1,4 @@
-// The tables as pae-paging.md describes them: section 3 for PAE paging, 10 for two-level paging, 4.3 for the order of checks.
+// The tables as docs/rules.md states them: C05 to C14 for PAE paging, C80 for two-level paging, C31 for the order of checks.
 
 using static X86Pae.Specification.SpecBits;
 

@@ -95,7 +95,7 @@ public sealed class KmapAtomicTests
         Assert.Equal(new Events(0), _test.Since(before));
     }
 
-    // B4. Somebody has written the slot behind the stack's back.
+    // Somebody has written the slot behind the stack's back.
     [Fact]
     public void Map_SlotThatIsNotEmpty_IsABugAndLeavesIt()
     {

@@ -230,7 +230,7 @@ public sealed class KmapLocalTests
         _local.SwitchIn(Cpu, next);
     }
 
-    // B4. Somebody has written the slot behind the stack's back.
+    // Somebody has written the slot behind the stack's back.
     [Fact]
     public void Map_SlotThatIsNotEmpty_IsABugAndLeavesIt()
     {

@@ -70,7 +70,7 @@ public sealed class PageCrossingTests
         Assert.Equal((FirstFrame | Fresh | A | D, SecondFrame | Fresh | A | D), (guest.Pte(First), guest.Pte(Second)));
     }
 
-    // The first page has been written by the access as far as its flags go: A and D (pae-paging 5.2, as measured).
+    // The first page has been written by the access as far as its flags go: A and D (docs/rules.md, C60).
     [Theory]
     [MemberData(nameof(EveryOperation))]
     public void Write_SecondPageFaults_ChangesNoByteOfEitherPage(string operation, string caches)

@@ -5,7 +5,7 @@ using static X86Pae.Tests.Caches.HistoryGuest;
 
 namespace X86Pae.Tests.Caches;
 
-/// <summary>What each event ends of what a history permits (pae-paging 6.2), for either kind of paging.</summary>
+/// <summary>What each event ends of what a history permits (docs/rules.md, C51), for either kind of paging.</summary>
 public sealed class TranslationHistoryEventTests
 {
     private const uint Page = 0x0000_5000;

@@ -2,7 +2,7 @@ using X86Pae.Paging;
 
 namespace X86Pae.Tests.Paging;
 
-/// <summary>Access rights as the walk applies them (pae-paging 4.1, 4.2).</summary>
+/// <summary>Access rights as the walk applies them (docs/rules.md, C20 to C22).</summary>
 public sealed class AccessRightsTests
 {
     private const uint Linear = 0x8060_3ABC;

@@ -2,7 +2,7 @@ using X86Pae.Paging;
 
 namespace X86Pae.Tests.Paging;
 
-/// <summary>Accessed and dirty flags, counted on a bus that records (pae-paging section 5).</summary>
+/// <summary>Accessed and dirty flags, counted on a bus that records (docs/rules.md, C40 to C45).</summary>
 public sealed class AccessedDirtyTests
 {
     private const uint Linear = 0x8060_3ABC;

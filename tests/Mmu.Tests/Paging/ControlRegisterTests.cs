@@ -3,7 +3,7 @@ using X86Pae.Paging;
 
 namespace X86Pae.Tests.Paging;
 
-/// <summary>Which writes of control registers and MSRs are legal (pae-paging 1.1 to 1.3).</summary>
+/// <summary>Which writes of control registers and MSRs are legal (docs/rules.md, C72).</summary>
 public sealed class ControlRegisterTests
 {
     // C72. As after RESET.

@@ -3,7 +3,7 @@ using X86Pae.Paging;
 
 namespace X86Pae.Tests.Paging;
 
-/// <summary>Reserved, ignored and meaningful bits of PAE entries (pae-paging section 3).</summary>
+/// <summary>Reserved, ignored and meaningful bits of PAE entries (docs/rules.md, C05 to C14).</summary>
 public sealed class EntryFormatTests
 {
     private const uint Linear = 0x4060_3ABC;

@@ -2,7 +2,7 @@ using X86Pae.Paging;
 
 namespace X86Pae.Tests.Paging;
 
-/// <summary>Order of the checks, error code and CR2 (pae-paging 4.3 to 4.5).</summary>
+/// <summary>Order of the checks, error code and CR2 (docs/rules.md, C30 to C34).</summary>
 public sealed class FaultTests
 {
     private const uint Linear = 0x8060_3ABC;

@@ -3,7 +3,7 @@ using X86Pae.Paging;
 
 namespace X86Pae.Tests.Paging;
 
-/// <summary>LMSW and CLTS: the low bits of CR0, and never a paging event (pae-paging 1.3).</summary>
+/// <summary>LMSW and CLTS: the low bits of CR0, and never a paging event (docs/rules.md, C72).</summary>
 public sealed class MachineStatusWordTests
 {
     // C72. LMSW writes MP, EM and TS, and can set PE but not clear it; nothing else of CR0 moves.

@@ -3,7 +3,7 @@ using X86Pae.Paging;
 
 namespace X86Pae.Tests.Paging;
 
-/// <summary>Whether the data caches may hold what an access or a walk reads (pae-paging 3.4).</summary>
+/// <summary>Whether the data caches may hold what an access or a walk reads (docs/rules.md, C71).</summary>
 public sealed class MemoryTypingTests
 {
     private const uint DefaultType = 0x2FF;

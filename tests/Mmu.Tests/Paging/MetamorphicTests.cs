@@ -2,7 +2,7 @@ using X86Pae.Paging;
 
 namespace X86Pae.Tests.Paging;
 
-/// <summary>Changes that must not matter, and changes that must matter in one direction only (pae-paging 9.2, item 5).</summary>
+/// <summary>Changes that must not matter, and changes that must matter in one direction only.</summary>
 public sealed class MetamorphicTests
 {
     private const int Samples = 4_000;

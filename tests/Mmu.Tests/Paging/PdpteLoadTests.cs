@@ -3,7 +3,7 @@ using X86Pae.Paging;
 
 namespace X86Pae.Tests.Paging;
 
-/// <summary>When the PDPTE registers are loaded, what is refused, and that they are not read again (pae-paging section 2).</summary>
+/// <summary>When the PDPTE registers are loaded, what is refused, and that they are not read again (docs/rules.md, C03 to C09).</summary>
 public sealed class PdpteLoadTests
 {
     private const Cr0 On = Cr0.Paging | Cr0.ProtectionEnable | Cr0.WriteProtect;

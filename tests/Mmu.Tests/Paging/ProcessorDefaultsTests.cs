@@ -3,7 +3,7 @@ using X86Pae.Tlb;
 
 namespace X86Pae.Tests.Paging;
 
-/// <summary>What features, options and caches are unless a program says otherwise (pae-paging 1.2 and the knobs of section 11).</summary>
+/// <summary>What features, options and caches are unless a program says otherwise (docs/rules.md, C72 and the choices).</summary>
 public sealed class ProcessorDefaultsTests
 {
     [Fact]

@@ -1,6 +1,6 @@
 namespace X86Pae.Tests.Paging;
 
-/// <summary>Where a walk ends, in the order of the checks (pae-paging 4.3).</summary>
+/// <summary>Where a walk ends, in the order of the checks (docs/rules.md, C31).</summary>
 internal enum ProductOutcome
 {
     PdeNotPresent,

@@ -1,6 +1,6 @@
 namespace X86Pae.Tests.Paging;
 
-/// <summary>Rights and error code in closed form, over plain booleans (pae-paging 4.2, 4.3, 4.4).</summary>
+/// <summary>Rights and error code in closed form, over plain booleans (docs/rules.md, C20, C30, C31).</summary>
 internal static class ProductRules
 {
     /// <summary>The pure predicate of section 4.2.</summary>

@@ -2,7 +2,7 @@ using X86Pae.Paging;
 
 namespace X86Pae.Tests.Paging;
 
-/// <summary>The accessed and dirty flags of two-level paging: the same rules as with PAE (pae-paging sections 5 and 10).</summary>
+/// <summary>The accessed and dirty flags of two-level paging: the same rules as with PAE (docs/rules.md, C40 to C45, C80).</summary>
 public sealed class TwoLevelAccessedDirtyTests
 {
     private const uint Linear = 0xC040_3ABC;

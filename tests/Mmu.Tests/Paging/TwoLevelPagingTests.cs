@@ -3,7 +3,7 @@ using X86Pae.Paging;
 
 namespace X86Pae.Tests.Paging;
 
-/// <summary>Two-level paging (pae-paging section 10).</summary>
+/// <summary>Two-level paging (docs/rules.md, C80).</summary>
 public sealed class TwoLevelPagingTests
 {
     private const uint Linear = 0xC040_3ABC;

@@ -3,7 +3,7 @@ using X86Pae.Paging;
 
 namespace X86Pae.Tests.Paging;
 
-/// <summary>Page ends, the end of the address space, holes, ROM, and tables that are used twice (pae-paging section 7).</summary>
+/// <summary>Page ends, the end of the address space, holes, ROM, and tables that are used twice (docs/rules.md, C60 to C65).</summary>
 public sealed class WalkEdgeCaseTests
 {
     private const ulong Used = PaeGuest.Used;

@@ -15,7 +15,7 @@ public sealed class BuiltInModelTests
 
     public static TheoryData<string> AllNames { get; } = [.. Names];
 
-    // timing.md 3.1, 5.1, 5.2: L1, L2, L3, DRAM, fixed part of a walk, LOCK, INVLPG, MOV CR3, PGE toggle.
+    // L1, L2, L3, DRAM, fixed part of a walk, LOCK, INVLPG, MOV CR3, PGE toggle, transcribed from the sources that the models name.
     public static TheoryData<string, int[]> Costs { get; } = new()
     {
         { "pentium3-katmai", [3, 22, 0, 140, 2, 21, 140, 145, 700] },
@@ -33,7 +33,7 @@ public sealed class BuiltInModelTests
         { "zen1", [4, 17, 43, 340, 15, 20, 150, 130, 600] },
     };
 
-    // timing.md 2.1 and 2.2: sets and ways of the data arrays for 4-KiB pages.
+    // Sets and ways of the data arrays for 4-KiB pages, as CPUID enumerates them on those processors.
     public static TheoryData<string, int, int, int, int> DataTlbs { get; } = new()
     {
         { "pentium3-katmai", 16, 4, 0, 0 },

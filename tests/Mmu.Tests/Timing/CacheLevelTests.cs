@@ -35,7 +35,7 @@ public sealed class CacheLevelTests
         Assert.Equal(18, clock.Counts.MemoryAccesses);
     }
 
-    // timing.md 9, rule 2: on Pentium 4 a table entry is read from L2, and reading it brings nothing into L1.
+    // On Pentium 4 a table entry is read from L2, and reading it brings nothing into L1.
     [Theory]
     [InlineData("pentium4-northwood", 350, 19, 19, 2)]
     [InlineData("pentium4-prescott", 372, 28, 28, 4)]

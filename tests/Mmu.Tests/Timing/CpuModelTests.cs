@@ -121,7 +121,7 @@ public sealed class CpuModelTests
         Assert.Contains(new ParameterRange("tlbs.pdeCache.entries", 16, 8, 32) { IsEntryCount = true }, Model.ListRanges());
     }
 
-    // timing.md 5.1, PDE cache entries.
+    // Entries of the PDE cache and their range, as the model files' sources give them.
     [Theory]
     [InlineData("pentium3-tualatin", 8, 4, 16)]
     [InlineData("pentium4-northwood", 8, 4, 32)]

@@ -24,7 +24,7 @@ public sealed class OperationCostTests
         _bus.Store(0x3000 + (8 * 5), 0x5000 | Flags);
     }
 
-    // timing.md 9, rule 3: one line, hot or cold; and what is written to a PDPTE later is not seen until then.
+    // One line, hot or cold; and what is written to a PDPTE later is not seen until then.
     [Fact]
     public void WriteCr3_Pae_LoadsThePdptesFromOneLine()
     {
@@ -98,7 +98,7 @@ public sealed class OperationCostTests
         Assert.Equal(940, clock.Accounts[CycleAccount.Fault]);
     }
 
-    // timing.md 9, rule 8: an assist and the PDPTE registers are charged whole, walks and further levels by their share.
+    // docs/cost-model.md, hidden refills: an assist and the PDPTE registers are charged whole, walks and further levels by their share.
     [Fact]
     public void Refills_ShareOfAFifth_IsChargedForWalksAlone()
     {

@@ -96,7 +96,7 @@ public sealed class ProcessorClockTests
         Assert.Equal(14, _clock.MemoryLatency(0x1200));
     }
 
-    // timing.md 9, rule 8: a fifth of the cycles, exactly, however they are cut into refills.
+    // docs/cost-model.md, hidden refills: a fifth of the cycles, exactly, however they are cut into refills.
     [Theory]
     [InlineData(20, 1, 1000)]
     [InlineData(20, 7, 333)]

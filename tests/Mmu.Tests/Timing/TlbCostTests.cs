@@ -3,7 +3,7 @@ using X86Pae.Timing;
 namespace X86Pae.Tests.Timing;
 
 // What each way to a translation costs on top of a hit in the nearest TLB, with the directory entry in the PDE cache and the
-// line of the PTE in the caches (timing.md 3.5 and 6.2).
+// line of the PTE in the caches (docs/validation.md, V20 to V24).
 public sealed class TlbCostTests
 {
     // V20 to V24. The load misses every level.

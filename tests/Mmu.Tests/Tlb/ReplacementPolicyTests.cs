@@ -179,7 +179,7 @@ public sealed class ReplacementPolicyTests
         Assert.All(drawn, count => Assert.InRange(count, DrawsForEachWay * 8 / 10, DrawsForEachWay * 12 / 10));
     }
 
-    // (MRU + 1) % 3 selects the tree, the tree its own victim (timing.md 2.3; vusec/tlbdr).
+    // (MRU + 1) % 3 selects the tree, the tree its own victim, as measured on Kaby Lake (vusec/tlbdr).
     [Fact]
     public void ThreeTrees_Victim_IsInTheTreeAfterTheOneUsedLast()
     {

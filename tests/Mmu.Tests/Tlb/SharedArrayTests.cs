@@ -104,7 +104,7 @@ public sealed class SharedArrayTests
         Assert.Equal((true, false, true), (Holds(array, 0), Holds(array, 1), Holds(array, 2)));
     }
 
-    // 128 sets: bits 6:0 xor bits 13:7; nothing above counts (timing.md 2.3; vusec/tlbdr).
+    // 128 sets: bits 6:0 xor bits 13:7; nothing above counts, as measured on Skylake (vusec/tlbdr).
     [Theory]
     [InlineData(0x0000, 0x0081, true)]
     [InlineData(0x0000, 0x3FFF, true)]
