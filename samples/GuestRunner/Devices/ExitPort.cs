@@ -1,14 +1,14 @@
-using X86Pae.GuestRunner.Running;
+using X86Pae.Processor.Accesses;
 
 namespace X86Pae.GuestRunner.Devices;
 
-/// <summary>A write switches the machine off, whatever the value.</summary>
-/// <param name="control">The switch.</param>
-internal sealed class ExitPort(RunControl control) : IPortDevice
+/// <summary>A port that switches the machine off when it is written.</summary>
+/// <param name="switchOff">Receives the value that was written.</param>
+internal sealed class ExitPort(Action<uint> switchOff) : IPortDevice
 {
     public const ushort Port = 0xF4;
 
-    public uint In(int size) => uint.MaxValue;
+    public uint Read(int size) => uint.MaxValue;
 
-    public void Out(int size, uint value) => control.Stop(new RunEnd(RunEndKind.Exit, $"the program ended with {value:X}h"));
+    public void Write(int size, uint value) => switchOff(value);
 }

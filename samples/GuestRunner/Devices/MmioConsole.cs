@@ -1,10 +1,10 @@
-// The same console as registers in physical memory: what a device on the memory bus looks like to the library.
+// A console as registers in physical memory, to show how a device on the memory bus looks to the library.
 //
 //   physical F0000000h   write  a character in the low byte
 //            F0000004h   read   number of characters written
 //
-// The guest maps the page like any other, with PCD and PWT if it is wise. What it may do there is decided by its page tables;
-// what happens, here.
+// The guest maps the page like any other, with PCD and PWT set if it wants the page uncached. Its page tables decide which
+// accesses reach the device.
 
 using X86Pae.Memory;
 

@@ -2,18 +2,17 @@ using X86Pae.GuestRunner.Devices;
 
 namespace X86Pae.GuestRunner.Running;
 
-/// <summary>What the program prints: passed on, and compared with what was expected.</summary>
-/// <param name="stream">Receives the bytes, line by line.</param>
-/// <param name="expected">What they should be; null where nobody knows.</param>
+/// <summary>Passes on the output of the program line by line, and compares it with the expected output.</summary>
+/// <param name="stream">Receives the bytes.</param>
+/// <param name="expected">The comparison; null if no output is expected.</param>
 internal sealed class GuestOutput(Stream stream, LineComparison? expected = null) : IByteSink
 {
     private const byte NewLine = (byte)'\n';
 
     private readonly List<byte> _line = [];
-    private RunControl? _control;
 
-    /// <summary>Gives it the power to end a run at the first difference.</summary>
-    public void Attach(RunControl control) => _control = control;
+    /// <summary>Raised with a description when a line differs from the expected one.</summary>
+    public event Action<string>? Differed;
 
     public void Put(byte value)
     {
@@ -24,8 +23,8 @@ internal sealed class GuestOutput(Stream stream, LineComparison? expected = null
         }
     }
 
-    /// <summary>No more output comes: passes on what is left, and looks for lines that are missing.</summary>
-    /// <returns>The first difference from what was expected; null if there is none.</returns>
+    /// <summary>Ends the output: passes on the last bytes, and checks that no line is missing.</summary>
+    /// <returns>The first difference from the expected output; null if there is none.</returns>
     public string? Finish()
     {
         if (_line.Count > 0)
@@ -42,7 +41,7 @@ internal sealed class GuestOutput(Stream stream, LineComparison? expected = null
         stream.Write(_line.ToArray());
         if (expected?.Accept(_line.ToArray()) is { } difference)
         {
-            _control?.Stop(new RunEnd(RunEndKind.Difference, difference));
+            Differed?.Invoke(difference);
         }
 
         _line.Clear();

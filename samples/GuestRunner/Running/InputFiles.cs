@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
+using X86Pae.GuestRunner.Machine;
 
 namespace X86Pae.GuestRunner.Running;
 
@@ -67,7 +68,7 @@ internal static class InputFiles
             using var plain = new MemoryStream();
             source.CopyTo(plain);
 
-            // The last four bytes are the length; a file that was cut off ends with others, and reads as something shorter.
+            // The last four bytes of a gzip file are the length of its content; those of a file that was cut off are not.
             bool isWhole = BinaryPrimitives.ReadUInt32LittleEndian(compressed.AsSpan(compressed.Length - 4)) == plain.Length;
             return isWhole ? plain.ToArray() : throw new UserErrorException($"{path}: the gzip data is cut off");
         }
@@ -77,3 +78,6 @@ internal static class InputFiles
         }
     }
 }
+
+/// <summary>A mistake of the user. The message is shown alone, and the exit status is 2.</summary>
+internal sealed class UserErrorException(string message) : Exception(message);

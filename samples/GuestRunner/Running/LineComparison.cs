@@ -2,18 +2,18 @@ using System.Text;
 
 namespace X86Pae.GuestRunner.Running;
 
-/// <summary>Compares output with what was expected, line for line.</summary>
+/// <summary>Compares output with the expected output, line for line.</summary>
 /// <param name="expected">The expected lines.</param>
 internal sealed class LineComparison(IReadOnlyList<string> expected)
 {
     private string? _difference;
 
-    /// <summary>How many lines have come.</summary>
+    /// <summary>Number of lines compared so far.</summary>
     public int Lines { get; private set; }
 
-    /// <summary>Takes one line.</summary>
-    /// <param name="line">The line, with or without its end.</param>
-    /// <returns>The first difference; null while there is none.</returns>
+    /// <summary>Compares the next line.</summary>
+    /// <param name="line">The line, with or without a line feed at its end.</param>
+    /// <returns>The first difference so far; null if there is none.</returns>
     public string? Accept(ReadOnlySpan<byte> line)
     {
         string actual = Encoding.Latin1.GetString(line).TrimEnd('\n');
@@ -27,7 +27,7 @@ internal sealed class LineComparison(IReadOnlyList<string> expected)
         return _difference;
     }
 
-    /// <summary>No more lines come.</summary>
+    /// <summary>Ends the comparison: lines that are still expected are missing.</summary>
     /// <returns>The first difference; null if there is none.</returns>
     public string? Finish() =>
         _difference ?? (Lines < expected.Count ? Describe(Lines + 1, expected[Lines], null) : null);

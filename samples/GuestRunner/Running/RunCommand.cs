@@ -2,12 +2,13 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Diagnostics;
+using X86Pae.GuestRunner.Machine;
 using X86Pae.Timing;
 using X86Pae.Tlb;
 
 namespace X86Pae.GuestRunner.Running;
 
-/// <summary>The command line, free of the process around it.</summary>
+/// <summary>The command line, independent of the console and the process.</summary>
 internal static class RunCommand
 {
     private const string Name = "guestrunner";
@@ -18,8 +19,8 @@ internal static class RunCommand
 
     /// <summary>Runs a program.</summary>
     /// <param name="args">Image and options.</param>
-    /// <param name="output">Receives what the program prints.</param>
-    /// <param name="error">Receives how it ended, or one message where it could not begin.</param>
+    /// <param name="output">Receives the output of the program.</param>
+    /// <param name="error">Receives a report of how the program ended, or one message if it could not begin.</param>
     /// <returns>0 if the program ended by itself, and as expected; 1 if not; 2 for bad arguments and unreadable files.</returns>
     public static int Run(string[] args, Stream output, TextWriter error)
     {
@@ -90,6 +91,7 @@ internal static class RunCommand
             LineComparison? comparison = arguments.GetValue(expect) is { } path ? new(InputFiles.ReadLines(path)) : null;
             var guestOutput = new GuestOutput(output, comparison);
             var machine = new GuestMachine(program, bytes, guestOutput, Caches(arguments.GetRequiredValue(tlb)));
+            guestOutput.Differed += difference => machine.Stop(new RunEnd(RunEndKind.Difference, difference));
             return Report(machine, guestOutput, comparison, arguments.GetValue(limit), error);
         });
         return root;

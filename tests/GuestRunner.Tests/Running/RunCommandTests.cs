@@ -149,7 +149,7 @@ public sealed class RunCommandTests : IDisposable
     }
 
     /// <summary>A program that prints a text and ends.</summary>
-    private string Print(string text) => Write("program", BareGuest.Assemble(a =>
+    private string Print(string text) => Write("program", Program.Assemble(a =>
     {
         foreach (char character in text)
         {
