@@ -1,15 +1,16 @@
-// The kernel's side of the machine: its page tables in guest memory, and the primitives its mapping code is written in.
-//
-//   CR3 of every CPU -> PDPT -> four page directories -> direct map in 2-MiB pages (global)
-//                                                     -> page tables of vmalloc area, PKMAP and fixmap, built at boot
-//
-//   With page table isolation off there is one set of kernel tables, so a store to an entry is seen by every CPU's next
-//   walk; a CPU that has the old translation cached keeps it until it is told.
+// The primitives that a kernel's mapping code is written in, each at its cost.
 //
 //   A PAE entry is written by two 32-bit stores (Linux 6.12 arch/x86/include/asm/pgtable-3level.h): set = high, then low
 //   with P; clear = low with P, then high. No CPU can see P = 1 with half an address.
+//
+//   primitive                                    Linux                        charged to
+//   LoadEntry, SetEntry, ClearEntry              ptep_get, set_pte, pte_clear Lock, EntryStore, EntryStore
+//   ExchangeEntry                                ptep_get_and_clear           EntryStore (LOCK CMPXCHG8B)
+//   FlushTlbOneKernel                            flush_tlb_one_kernel         Flush (INVLPG)
+//   FlushTlbKernelRange, FlushTlbAll             the same names               Flush, Shootdown
+//   Load, Store, ChargeProbes                    an access to kernel data     Lock
+//   KernelSpinLock, WaitQueueHead, PerTask       spin_lock, wait_event, task_struct
 
-using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using X86Pae.Memory;
 using X86Pae.Paging;
@@ -32,13 +33,13 @@ public sealed class GuestKernel
     /// <summary>Largest range that is flushed page by page (tlb_single_page_flush_ceiling), in pages.</summary>
     public const int SinglePageFlushCeiling = 33;
 
-    private const uint TablesStart = 16 << 20;
-    private const ulong TableFlags = EntryBits.Present | EntryBits.Writable | EntryBits.Accessed | EntryBits.Dirty;
+    private const ulong BootMemoryInBytes = 64UL << 30;
 
-    private readonly ulong[] _tables = new ulong[2048]; // physical address of each 2 MiB's page table, 0 where it has none
+    private readonly LowMemoryAllocator _lowMemory;
+    private readonly KernelPageTables _tables;
     private readonly KernelTask[] _current;
     private KernelCounts _counts;
-    private ulong _nextTable = TablesStart;
+    private int _tasks;
 
     /// <summary>Boots: builds the page tables and switches every CPU to PAE paging with global pages and NX.</summary>
     /// <param name="machine">A machine after reset, with NX and PGE, and memory beyond the direct map.</param>
@@ -63,11 +64,12 @@ public sealed class GuestKernel
         Machine = machine;
         Layout = layout;
         _current = new KernelTask[machine.Processors.Length];
-        uint pdpt = BuildTables();
+        _lowMemory = new LowMemoryAllocator(layout.LowMemoryInBytes);
+        _tables = new KernelPageTables(machine, layout, _lowMemory);
         foreach (Processor processor in machine.Processors)
         {
             _current[processor.Index] = NewTask(0);
-            if (!EnablePaging(processor, pdpt))
+            if (!EnablePaging(processor, _tables.Root))
             {
                 throw new ArgumentException("The machine's processors need PAE, PGE and NX.", nameof(machine));
             }
@@ -75,6 +77,17 @@ public sealed class GuestKernel
             processor.Clock.Restart(); // what booting took is no mapping's cost
         }
     }
+
+    /// <summary>Boots a kernel on a new machine with 64 GiB of memory, 36 physical address bits and NX.</summary>
+    /// <param name="model">The processors.</param>
+    /// <param name="processors">How many, 1 to the number that the layout is for.</param>
+    /// <param name="layout">The kernel's layout; null for the recorded kernels' (NR_CPUS 32).</param>
+    /// <param name="options">How the machine carries out shootdowns, and whether its processors are siblings; null for the defaults.</param>
+    /// <remarks>Of the memory only what is touched costs anything.</remarks>
+    public static GuestKernel Boot(
+        CpuModel model, int processors, KernelLayout? layout = null, ShootdownOptions? options = null) => new(
+        new Machine(model, CpuFeatures.Pae36 with { Nx = true }, processors, BootMemoryInBytes, options),
+        layout ?? new KernelLayout());
 
     /// <summary>The machine it runs on.</summary>
     public Machine Machine { get; }
@@ -93,7 +106,7 @@ public sealed class GuestKernel
 
     /// <summary>Creates a task.</summary>
     /// <param name="pid">Its identifier.</param>
-    public KernelTask NewTask(int pid) => new(pid, Layout.KmapMaxIndex);
+    public KernelTask NewTask(int pid) => new(this, _tasks++, pid);
 
     /// <summary>The task that runs on a CPU.</summary>
     /// <param name="processor">The CPU.</param>
@@ -108,16 +121,15 @@ public sealed class GuestKernel
     /// <param name="processor">The CPU.</param>
     /// <param name="next">The task.</param>
     /// <exception cref="ArgumentException">
-    /// <paramref name="processor"/> is not one of this kernel's machine, or <paramref name="next"/> is a task of a kernel that is
-    /// laid out otherwise.
+    /// <paramref name="processor"/> is not one of this kernel's machine, or <paramref name="next"/> is another kernel's task.
     /// </exception>
     public void SetCurrent(Processor processor, KernelTask next)
     {
         ThrowIfForeign(processor);
         ArgumentNullException.ThrowIfNull(next);
-        if (next.SavedEntries.Length != Layout.KmapMaxIndex)
+        if (next.Kernel != this)
         {
-            throw new ArgumentException("The task belongs to a kernel with another KM_MAX_IDX.", nameof(next));
+            throw new ArgumentException("The task belongs to another kernel.", nameof(next));
         }
 
         _current[processor.Index] = next;
@@ -140,24 +152,36 @@ public sealed class GuestKernel
         return Layout.PageOffset + (uint)frame.PhysicalAddress;
     }
 
+    /// <summary>Takes low memory for a strategy's own data, as at boot (memblock_alloc); it is never given back.</summary>
+    /// <param name="bytes">Its length, at least 1; it begins on a cache line and is all zero.</param>
+    /// <returns>Its address in the direct map.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="bytes"/> is less than 1.</exception>
+    /// <exception cref="InvalidOperationException">Low memory is exhausted.</exception>
+    public uint AllocateLowMemory(int bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(bytes, 1);
+        return Layout.PageOffset + (uint)_lowMemory.Take(bytes);
+    }
+
     /// <summary>Reads the page-table entry of a kernel page through the direct map.</summary>
     /// <param name="processor">The CPU.</param>
     /// <param name="address">Linear address in the vmalloc area, PKMAP or the fixmap.</param>
-    internal ulong LoadEntry(Processor processor, uint address)
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="address"/> has no page table.</exception>
+    public ulong LoadEntry(Processor processor, uint address)
     {
-        processor.Clock.Account = CycleAccount.Lock;
-        ulong entry = ReadTable(processor, EntryAddress(address));
-        processor.Clock.Account = CycleAccount.Work;
-        return entry;
+        ThrowIfForeign(processor);
+        return Load<ulong>(processor, _tables.EntryAddress(address), CycleAccount.Lock);
     }
 
     /// <summary>Writes the page-table entry of a kernel page (set_pte): high half, then low half.</summary>
     /// <param name="processor">The CPU.</param>
     /// <param name="address">Linear address in the vmalloc area, PKMAP or the fixmap.</param>
-    /// <param name="entry">The new entry.</param>
-    internal void SetEntry(Processor processor, uint address, ulong entry)
+    /// <param name="entry">The new entry; <see cref="PageFrame.PhysicalAddress"/> with <see cref="KmapProtection"/> for a mapping.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="address"/> has no page table.</exception>
+    public void SetEntry(Processor processor, uint address, ulong entry)
     {
-        uint at = EntryAddress(address);
+        ThrowIfForeign(processor);
+        uint at = _tables.EntryAddress(address);
         StoreHalf(processor, at + 4, (uint)(entry >> 32));
         StoreHalf(processor, at, (uint)entry);
     }
@@ -165,71 +189,129 @@ public sealed class GuestKernel
     /// <summary>Clears the page-table entry of a kernel page (pte_clear): low half, then high half.</summary>
     /// <param name="processor">The CPU.</param>
     /// <param name="address">Linear address in the vmalloc area, PKMAP or the fixmap.</param>
-    internal void ClearEntry(Processor processor, uint address)
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="address"/> has no page table.</exception>
+    public void ClearEntry(Processor processor, uint address)
     {
-        uint at = EntryAddress(address);
+        ThrowIfForeign(processor);
+        uint at = _tables.EntryAddress(address);
         StoreHalf(processor, at, 0);
         StoreHalf(processor, at + 4, 0);
     }
 
-    /// <summary>Clears the page-table entry of a kernel page by a locked exchange (ptep_get_and_clear).</summary>
+    /// <summary>Replaces the page-table entry of a kernel page by a LOCK CMPXCHG8B loop; with 0 it is ptep_get_and_clear.</summary>
     /// <param name="processor">The CPU.</param>
     /// <param name="address">Linear address in the vmalloc area, PKMAP or the fixmap.</param>
+    /// <param name="entry">The new entry.</param>
     /// <returns>The entry as it was.</returns>
-    internal ulong GetAndClearEntry(Processor processor, uint address)
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="address"/> has no page table.</exception>
+    public ulong ExchangeEntry(Processor processor, uint address, ulong entry)
     {
-        uint at = EntryAddress(address);
+        ThrowIfForeign(processor);
+        uint at = _tables.EntryAddress(address);
         ProcessorClock clock = processor.Clock;
-        clock.Account = CycleAccount.EntryStore;
         var access = new Access(AccessKind.ReadModifyWrite, AccessMode.Supervisor);
-        ulong entry;
+        ulong old;
         bool swapped;
         do
         {
-            entry = ReadTable(processor, at);
+            old = Load<ulong>(processor, at, CycleAccount.EntryStore);
             _counts.EntryExchanges++;
             clock.Charge(CycleAccount.EntryStore, clock.Model.LockedRmw);
-            processor.Mmu.CompareExchange(at, access, entry, 0, out swapped);
+            clock.Account = CycleAccount.EntryStore;
+            processor.Mmu.CompareExchange(at, access, old, entry, out swapped);
+            clock.Account = CycleAccount.Work;
         }
         while (!swapped);
-        clock.Account = CycleAccount.Work;
-        return entry;
+        return old;
     }
 
-    /// <summary>Drops one kernel page from this CPU's TLBs (flush_tlb_one_kernel).</summary>
+    /// <summary>Drops one kernel page from this CPU's TLBs (flush_tlb_one_kernel): INVLPG.</summary>
     /// <param name="processor">The CPU.</param>
     /// <param name="address">Any linear address in the page.</param>
-    internal static void FlushTlbOneKernel(Processor processor, uint address) => processor.Mmu.Invlpg(address);
+    public void FlushTlbOneKernel(Processor processor, uint address)
+    {
+        ThrowIfForeign(processor);
+        processor.Mmu.Invlpg(address);
+    }
 
-    /// <summary>Drops a range of kernel addresses from all CPUs' TLBs (flush_tlb_kernel_range).</summary>
+    /// <summary>
+    /// Drops a range of kernel addresses from all CPUs' TLBs (flush_tlb_kernel_range): page by page, or by full flushes above
+    /// <see cref="SinglePageFlushCeiling"/> pages.
+    /// </summary>
     /// <param name="processor">The CPU that asks; its interrupts are on.</param>
     /// <param name="start">First address, a multiple of 4096.</param>
     /// <param name="end">End of the range, a multiple of 4096.</param>
-    internal void FlushTlbKernelRange(Processor processor, uint start, uint end)
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="end"/> is not above <paramref name="start"/>.</exception>
+    /// <exception cref="ArgumentException"><paramref name="processor"/> is not one of this kernel's machine.</exception>
+    /// <exception cref="InvalidOperationException">Interrupts are off on the CPU: a deadlock.</exception>
+    public void FlushTlbKernelRange(Processor processor, uint start, uint end)
     {
+        ThrowIfForeign(processor);
         TlbFlush flush = TlbFlush.Range(start, end);
-        if (flush.PageCount > SinglePageFlushCeiling)
+        bool isFull = flush.PageCount > SinglePageFlushCeiling;
+        if (isFull)
         {
-            flush = TlbFlush.All;
-            _counts.FullFlushes += Machine.Processors.Length;
+            FlushTlbAll(processor);
+        }
+        else
+        {
+            Machine.Flush(processor, flush);
         }
 
-        Machine.Flush(processor, flush);
         Flushes++;
-        LastFlush = new FlushRecord(start, end, processor.Index, flush.IsFull, ulong.MaxValue >> (64 - Machine.Processors.Length));
+        LastFlush = new FlushRecord(start, end, processor.Index, isFull, ulong.MaxValue >> (64 - Machine.Processors.Length));
     }
 
-    /// <summary>Takes a spinlock, interrupts left on.</summary>
-    internal void Lock(Processor processor, KernelSpinLock spinLock) => spinLock.Acquire(processor, ref _counts);
+    /// <summary>Drops everything, global translations included, from all CPUs' TLBs (flush_tlb_all).</summary>
+    /// <param name="processor">The CPU that asks; its interrupts are on.</param>
+    /// <exception cref="ArgumentException"><paramref name="processor"/> is not one of this kernel's machine.</exception>
+    /// <exception cref="InvalidOperationException">Interrupts are off on the CPU: a deadlock.</exception>
+    public void FlushTlbAll(Processor processor)
+    {
+        ThrowIfForeign(processor);
+        Machine.Flush(processor, TlbFlush.All);
+        _counts.FullFlushes += Machine.Processors.Length;
+    }
 
-    /// <summary>Takes a spinlock with interrupts off.</summary>
-    internal void LockIrqSave(Processor processor, KernelSpinLock spinLock) => spinLock.AcquireIrqSave(processor, ref _counts);
+    /// <summary>Reads four bytes of the kernel's own data through the timed MMU and data caches.</summary>
+    /// <param name="processor">The CPU.</param>
+    /// <param name="address">Linear address in the direct map, such as <see cref="AllocateLowMemory"/> returns.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Nothing is mapped at <paramref name="address"/>.</exception>
+    public uint Load(Processor processor, uint address)
+    {
+        ThrowIfForeign(processor);
+        return Load<uint>(processor, address, CycleAccount.Lock);
+    }
 
-    /// <summary>Charges for looking at the kernel's own data: one load that hits the first-level cache for each item.</summary>
-    internal static void ChargeProbes(Processor processor, int items) =>
+    /// <summary>Writes four bytes of the kernel's own data through the timed MMU and data caches.</summary>
+    /// <param name="processor">The CPU.</param>
+    /// <param name="address">Linear address in the direct map, such as <see cref="AllocateLowMemory"/> returns.</param>
+    /// <param name="value">The new value.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Nothing is mapped at <paramref name="address"/>.</exception>
+    public void Store(Processor processor, uint address, uint value)
+    {
+        ThrowIfForeign(processor);
+        Store(processor, address, value, CycleAccount.Lock);
+    }
+
+    /// <summary>
+    /// Charges for looking at data that is kept outside of emulated memory: one load that hits the first-level cache for each item.
+    /// </summary>
+    /// <param name="processor">The CPU.</param>
+    /// <param name="items">How many items, 0 or more.</param>
+    public void ChargeProbes(Processor processor, int items)
+    {
+        ThrowIfForeign(processor);
         processor.Clock.Charge(CycleAccount.Lock, (long)items * processor.Clock.Model.L1.LoadToUse.Value);
+    }
 
-    private void ThrowIfForeign(Processor processor)
+    internal void CountLock(bool waited)
+    {
+        _counts.LockAcquisitions++;
+        _counts.LockContentions += waited ? 1 : 0;
+    }
+
+    internal void ThrowIfForeign(Processor processor)
     {
         if (!Machine.Contains(processor))
         {
@@ -245,6 +327,10 @@ public sealed class GuestKernel
     private static void ThrowNotLowMemory(PageFrame frame) =>
         throw new ArgumentOutOfRangeException(nameof(frame), frame, "High memory has no address in the direct map.");
 
+    [DoesNotReturn]
+    private static void ThrowNotMapped(uint address) =>
+        throw new ArgumentOutOfRangeException(nameof(address), $"{address:X8}h", "The kernel has nothing mapped there.");
+
     private static bool EnablePaging(Processor processor, uint pdpt)
     {
         Mmu<RamBus, CycleTiming> mmu = processor.Mmu;
@@ -254,74 +340,61 @@ public sealed class GuestKernel
             && mmu.WriteCr0((uint)(Cr0.ProtectionEnable | Cr0.WriteProtect | Cr0.Paging));
     }
 
-    /// <summary>Builds the tables with paging off, straight in physical memory, as boot code does.</summary>
-    /// <returns>Physical address of the page-directory-pointer table.</returns>
-    private uint BuildTables()
+    private static T Load<T>(Processor processor, uint at, CycleAccount account)
+        where T : unmanaged
     {
-        var memory = new RamBus(Machine.Memory);
-        ulong pdpt = TakeTable();
-        var directories = new ulong[4];
-        for (int i = 0; i < directories.Length; i++)
+        processor.Clock.Account = account;
+        AccessResult result = processor.Mmu.Read(at, Access.SupervisorRead, out T value);
+        processor.Clock.Account = CycleAccount.Work;
+        if (result.IsFault)
         {
-            directories[i] = TakeTable();
-            memory.Store(pdpt + (8u * (uint)i), directories[i] | EntryBits.Present);
+            ThrowNotMapped(at);
         }
 
-        uint lowEnd = Layout.PageOffset + (Layout.LowMemoryInBytes & ~0x1F_FFFFu);
-        for (uint linear = Layout.PageOffset; linear < lowEnd; linear += 2 << 20)
-        {
-            ulong entry = (linear - Layout.PageOffset) | TableFlags | EntryBits.LargePage | EntryBits.Global | EntryBits.ExecuteDisable;
-            memory.Store(DirectoryEntry(directories, linear), entry);
-        }
-
-        // What is left of the direct map does not fill a large page.
-        ulong tail = TakeTable();
-        memory.Store(DirectoryEntry(directories, lowEnd), tail | TableFlags);
-        for (uint linear = lowEnd; linear < Layout.PageOffset + Layout.LowMemoryInBytes; linear += PageFrame.SizeInBytes)
-        {
-            memory.Store(tail + (8 * ((linear >> 12) & 511)), (linear - Layout.PageOffset) | KmapProtection);
-        }
-
-        for (uint large = Layout.VmallocStart >> 21; large < _tables.Length; large++)
-        {
-            _tables[large] = TakeTable();
-            memory.Store(DirectoryEntry(directories, large << 21), _tables[large] | TableFlags);
-        }
-
-        return (uint)pdpt;
+        return value;
     }
 
-    private static ulong DirectoryEntry(ulong[] directories, uint linear) =>
-        directories[linear >> 30] + (8 * ((linear >> 21) & 511));
-
-    private ulong TakeTable()
+    private static void Store(Processor processor, uint at, uint value, CycleAccount account)
     {
-        ulong table = _nextTable;
-        _nextTable += PageFrame.SizeInBytes;
-        return table;
-    }
-
-    /// <summary>Linear address, in the direct map, of the page-table entry of a kernel page.</summary>
-    private uint EntryAddress(uint address)
-    {
-        ulong table = _tables[address >> 21];
-        Debug.Assert(table != 0, "Only the vmalloc area, PKMAP and the fixmap have page tables.");
-        return Layout.PageOffset + (uint)table + (8 * ((address >> 12) & 511));
+        processor.Clock.Account = account;
+        AccessResult result = processor.Mmu.Write(at, Access.SupervisorWrite, value);
+        processor.Clock.Account = CycleAccount.Work;
+        if (result.IsFault)
+        {
+            ThrowNotMapped(at);
+        }
     }
 
     private void StoreHalf(Processor processor, uint at, uint value)
     {
         _counts.EntryStores++;
-        processor.Clock.Account = CycleAccount.EntryStore;
-        AccessResult result = processor.Mmu.Write(at, Access.SupervisorWrite, value);
-        processor.Clock.Account = CycleAccount.Work;
-        Debug.Assert(!result.IsFault, "The direct map is always there.");
-    }
-
-    private static ulong ReadTable(Processor processor, uint at)
-    {
-        AccessResult result = processor.Mmu.Read(at, Access.SupervisorRead, out ulong entry);
-        Debug.Assert(!result.IsFault, "The direct map is always there.");
-        return entry;
+        Store(processor, at, value, CycleAccount.EntryStore);
     }
 }
+
+/// <summary>What the kernel's mapping code has done on all CPUs.</summary>
+public record struct KernelCounts
+{
+    /// <summary>32-bit stores to page-table entries; setting or clearing a PAE entry takes two.</summary>
+    public long EntryStores { get; internal set; }
+
+    /// <summary>Locked 64-bit exchanges of page-table entries (CMPXCHG8B).</summary>
+    public long EntryExchanges { get; internal set; }
+
+    /// <summary>Full TLB flushes, each CPU that ran one counted.</summary>
+    public long FullFlushes { get; internal set; }
+
+    /// <summary>Locks acquired.</summary>
+    public long LockAcquisitions { get; internal set; }
+
+    /// <summary>Locks that had to be waited for.</summary>
+    public long LockContentions { get; internal set; }
+}
+
+/// <summary>A flush of a range of kernel addresses on all CPUs (flush_tlb_kernel_range), as it was carried out.</summary>
+/// <param name="Start">First address.</param>
+/// <param name="End">End of the range.</param>
+/// <param name="Initiator">The CPU that asked for it.</param>
+/// <param name="IsFull">Whether it was done by full flushes, not page by page.</param>
+/// <param name="Processors">CPUs that ran it, bit n for CPU n.</param>
+public readonly record struct FlushRecord(uint Start, uint End, int Initiator, bool IsFull, ulong Processors);

@@ -77,7 +77,7 @@ public readonly struct KmapAtomic : IMappingStrategy
 
         uint top = _kernel.Layout.KmapLocalAddress(processor.Index, depth - 1);
         _kernel.ClearEntry(processor, top);
-        GuestKernel.FlushTlbOneKernel(processor, page);
+        _kernel.FlushTlbOneKernel(processor, page);
         depth--;
         return page == top ? UnmapStatus.Unmapped : UnmapStatus.OutOfOrder;
     }

@@ -17,13 +17,15 @@ namespace X86Pae.Kmap.Strategies;
 public readonly struct KmapLocal : IMappingStrategy
 {
     private readonly GuestKernel _kernel;
+    private readonly PerTask<LocalStack> _stacks;
 
-    /// <summary>Creates the strategy; its state is in the kernel's tasks.</summary>
+    /// <summary>Creates the strategy with all stacks empty.</summary>
     /// <param name="kernel">The kernel.</param>
     public KmapLocal(GuestKernel kernel)
     {
         ArgumentNullException.ThrowIfNull(kernel);
         _kernel = kernel;
+        _stacks = new PerTask<LocalStack>(() => new LocalStack(kernel.Layout.KmapMaxIndex));
     }
 
     /// <inheritdoc/>
@@ -45,8 +47,8 @@ public readonly struct KmapLocal : IMappingStrategy
     public MapOutcome MapAnyFrame(Processor processor, PageFrame frame)
     {
         ArgumentNullException.ThrowIfNull(processor);
-        KernelTask task = _kernel.Current(processor);
-        int depth = task.LocalDepth;
+        LocalStack stack = _stacks[_kernel.Current(processor)];
+        int depth = stack.Depth;
         if (depth + 1 >= _kernel.Layout.KmapMaxIndex)
         {
             return MapOutcome.Failed(MapStatus.Bug);
@@ -58,10 +60,10 @@ public readonly struct KmapLocal : IMappingStrategy
             return MapOutcome.Failed(MapStatus.Bug);
         }
 
-        task.LocalDepth = depth + 1;
+        stack.Depth = depth + 1;
         ulong entry = frame.PhysicalAddress | GuestKernel.KmapProtection;
         _kernel.SetEntry(processor, address, entry);
-        task.SavedEntries[depth] = entry;
+        stack.Entries[depth] = entry;
         return MapOutcome.At(address);
     }
 
@@ -75,8 +77,8 @@ public readonly struct KmapLocal : IMappingStrategy
             return UnmapStatus.Unmapped; // an address of the direct map: nothing was done for it
         }
 
-        KernelTask task = _kernel.Current(processor);
-        int depth = task.LocalDepth - 1;
+        LocalStack stack = _stacks[_kernel.Current(processor)];
+        int depth = stack.Depth - 1;
         if (depth < 0)
         {
             return UnmapStatus.Bug;
@@ -86,9 +88,9 @@ public readonly struct KmapLocal : IMappingStrategy
         // unmaps out of order, and then the top's translation stays usable.
         uint top = _kernel.Layout.KmapLocalAddress(processor.Index, depth);
         _kernel.ClearEntry(processor, top);
-        GuestKernel.FlushTlbOneKernel(processor, page);
-        task.SavedEntries[depth] = 0;
-        task.LocalDepth = depth;
+        _kernel.FlushTlbOneKernel(processor, page);
+        stack.Entries[depth] = 0;
+        stack.Depth = depth;
         return page == top ? UnmapStatus.Unmapped : UnmapStatus.OutOfOrder;
     }
 
@@ -97,11 +99,12 @@ public readonly struct KmapLocal : IMappingStrategy
     {
         ArgumentNullException.ThrowIfNull(processor);
         ArgumentNullException.ThrowIfNull(task);
-        for (int depth = 0; depth < task.LocalDepth; depth++)
+        LocalStack stack = _stacks[task];
+        for (int depth = 0; depth < stack.Depth; depth++)
         {
             uint address = _kernel.Layout.KmapLocalAddress(processor.Index, depth);
             _kernel.ClearEntry(processor, address);
-            GuestKernel.FlushTlbOneKernel(processor, address);
+            _kernel.FlushTlbOneKernel(processor, address);
         }
     }
 
@@ -110,9 +113,28 @@ public readonly struct KmapLocal : IMappingStrategy
     {
         ArgumentNullException.ThrowIfNull(processor);
         ArgumentNullException.ThrowIfNull(task);
-        for (int depth = 0; depth < task.LocalDepth; depth++)
+        LocalStack stack = _stacks[task];
+        for (int depth = 0; depth < stack.Depth; depth++)
         {
-            _kernel.SetEntry(processor, _kernel.Layout.KmapLocalAddress(processor.Index, depth), task.SavedEntries[depth]);
+            _kernel.SetEntry(processor, _kernel.Layout.KmapLocalAddress(processor.Index, depth), stack.Entries[depth]);
         }
+    }
+
+    /// <summary>Number of live mappings of a task (kmap_ctrl.idx).</summary>
+    /// <param name="task">The task.</param>
+    public int DepthOf(KernelTask task)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        return _stacks[task].Depth;
+    }
+
+    /// <summary>The live mappings of one task (struct kmap_ctrl).</summary>
+    private sealed class LocalStack(int slots)
+    {
+        /// <summary>How many there are.</summary>
+        public int Depth { get; set; }
+
+        /// <summary>Their page-table entries, by depth (pteval).</summary>
+        public ulong[] Entries { get; } = new ulong[slots];
     }
 }

@@ -63,3 +63,124 @@ public readonly struct PersistentKmap : IMappingStrategy
     {
     }
 }
+
+/// <summary>State of the persistent pool.</summary>
+internal sealed class PkmapPool
+{
+    private const int Slots = KernelLayout.PkmapSlots;
+    private const int NoSlot = -1;
+
+    private readonly GuestKernel _kernel;
+    private readonly KernelSpinLock _lock; // kmap_lock
+    private readonly WaitQueueHead _waiters; // pkmap_map_wait
+    private readonly PkmapHash _hash;
+    private readonly int[] _counts = new int[Slots]; // pkmap_count
+    private int _cursor; // last_pkmap_nr
+
+    /// <summary>Creates an empty pool.</summary>
+    /// <param name="kernel">The kernel.</param>
+    public PkmapPool(GuestKernel kernel)
+    {
+        _kernel = kernel;
+        _lock = new KernelSpinLock(kernel);
+        _waiters = new WaitQueueHead(kernel);
+        _hash = new PkmapHash(kernel);
+    }
+
+    /// <summary>kmap_high.</summary>
+    /// <param name="processor">The CPU.</param>
+    /// <param name="frame">A page of high memory.</param>
+    public MapOutcome Map(Processor processor, PageFrame frame)
+    {
+        _lock.Lock(processor);
+        int slot = _hash.Find(processor, frame);
+        if (slot < 0)
+        {
+            slot = TakeSlot(processor);
+            if (slot == NoSlot)
+            {
+                // The sleeper rejoins here: it looks the page up again, and scans again from where the cursor is then.
+                _waiters.Sleep(processor);
+                _lock.Unlock(processor);
+                return MapOutcome.Failed(MapStatus.Sleeps);
+            }
+
+            _kernel.SetEntry(processor, Address(slot), frame.PhysicalAddress | GuestKernel.KmapProtection);
+            _counts[slot] = 1;
+            _hash.Add(processor, frame, slot);
+        }
+
+        _counts[slot]++;
+        _lock.Unlock(processor);
+        return MapOutcome.At(Address(slot));
+    }
+
+    /// <summary>kunmap_high.</summary>
+    /// <param name="processor">The CPU.</param>
+    /// <param name="frame">A page of high memory.</param>
+    public UnmapStatus Unmap(Processor processor, PageFrame frame)
+    {
+        _lock.Lock(processor);
+        int slot = _hash.Find(processor, frame);
+        bool mapped = slot >= 0 && _counts[slot] >= 2;
+        if (mapped && --_counts[slot] == 1)
+        {
+            _waiters.WakeAll(processor);
+        }
+
+        _lock.Unlock(processor);
+        return mapped ? UnmapStatus.Unmapped : UnmapStatus.Bug;
+    }
+
+    private uint Address(int slot) => _kernel.Layout.PkmapBase + ((uint)slot * PageFrame.SizeInBytes);
+
+    /// <summary>map_new_virtual: the next slot that is free, reaping at each turn of the cursor.</summary>
+    /// <returns>A slot with count 0, or <see cref="NoSlot"/> after 512 slots in use since the last turn.</returns>
+    private int TakeSlot(Processor processor)
+    {
+        int visited = 0;
+        for (int budget = Slots; budget > 0; budget--)
+        {
+            _cursor = (_cursor + 1) & (Slots - 1);
+            visited++;
+            if (_cursor == 0)
+            {
+                Reap(processor);
+                budget = Slots;
+            }
+
+            if (_counts[_cursor] == 0)
+            {
+                _kernel.ChargeProbes(processor, visited);
+                return _cursor;
+            }
+        }
+
+        _kernel.ChargeProbes(processor, visited);
+        return NoSlot;
+    }
+
+    /// <summary>flush_all_zero_pkmaps.</summary>
+    private void Reap(Processor processor)
+    {
+        bool any = false;
+        for (int slot = 0; slot < Slots; slot++)
+        {
+            if (_counts[slot] != 1)
+            {
+                continue;
+            }
+
+            _counts[slot] = 0;
+            _kernel.ClearEntry(processor, Address(slot));
+            _hash.Remove(processor, slot);
+            any = true;
+        }
+
+        _kernel.ChargeProbes(processor, Slots);
+        if (any)
+        {
+            _kernel.FlushTlbKernelRange(processor, _kernel.Layout.PkmapBase, _kernel.Layout.PkmapEnd);
+        }
+    }
+}

@@ -27,7 +27,7 @@ internal sealed class PkmapHash
         Array.Fill(_heads, None);
         for (int i = 0; i < _locks.Length; i++)
         {
-            _locks[i] = new KernelSpinLock();
+            _locks[i] = new KernelSpinLock(kernel);
         }
     }
 
@@ -37,7 +37,8 @@ internal sealed class PkmapHash
     /// <returns>The slot, or a negative number.</returns>
     public int Find(Processor processor, PageFrame frame)
     {
-        int bucket = Lock(processor, frame);
+        int bucket = BucketOf(frame);
+        bool flags = _locks[bucket].LockIrqSave(processor);
         int slot = _heads[bucket];
         int visited = 1;
         while (slot != None && _frames[slot] != frame)
@@ -46,8 +47,8 @@ internal sealed class PkmapHash
             visited++;
         }
 
-        GuestKernel.ChargeProbes(processor, visited);
-        _locks[bucket].Release(processor);
+        _kernel.ChargeProbes(processor, visited);
+        _locks[bucket].UnlockIrqRestore(processor, flags);
         return slot;
     }
 
@@ -57,7 +58,8 @@ internal sealed class PkmapHash
     /// <param name="slot">The slot that maps it.</param>
     public void Add(Processor processor, PageFrame frame, int slot)
     {
-        int bucket = Lock(processor, frame);
+        int bucket = BucketOf(frame);
+        bool flags = _locks[bucket].LockIrqSave(processor);
         _frames[slot] = frame;
         _next[slot] = None;
         ref int link = ref _heads[bucket];
@@ -67,8 +69,8 @@ internal sealed class PkmapHash
         }
 
         link = slot;
-        GuestKernel.ChargeProbes(processor, 1); // a doubly linked list: its end is at hand
-        _locks[bucket].Release(processor);
+        _kernel.ChargeProbes(processor, 1); // a doubly linked list: its end is at hand
+        _locks[bucket].UnlockIrqRestore(processor, flags);
     }
 
     /// <summary>Removes the page that a slot maps.</summary>
@@ -76,7 +78,8 @@ internal sealed class PkmapHash
     /// <param name="slot">The slot.</param>
     public void Remove(Processor processor, int slot)
     {
-        int bucket = Lock(processor, _frames[slot]);
+        int bucket = BucketOf(_frames[slot]);
+        bool flags = _locks[bucket].LockIrqSave(processor);
         int visited = 1;
         ref int link = ref _heads[bucket];
         while (link != slot)
@@ -86,14 +89,10 @@ internal sealed class PkmapHash
         }
 
         link = _next[slot];
-        GuestKernel.ChargeProbes(processor, visited);
-        _locks[bucket].Release(processor);
+        _kernel.ChargeProbes(processor, visited);
+        _locks[bucket].UnlockIrqRestore(processor, flags);
     }
 
-    private int Lock(Processor processor, PageFrame frame)
-    {
-        int bucket = (int)(((uint)frame.Number * 0x61C8_8647u) >> (32 - Order)); // hash_32
-        _kernel.LockIrqSave(processor, _locks[bucket]);
-        return bucket;
-    }
+    /// <summary>hash_32 of the page frame number.</summary>
+    private static int BucketOf(PageFrame frame) => (int)(((uint)frame.Number * 0x61C8_8647u) >> (32 - Order));
 }

@@ -115,7 +115,7 @@ public sealed class TraceReplay
             return;
         }
 
-        _switchesWithMappings += previous.LocalDepth > 0 ? 1 : 0;
+        _switchesWithMappings += _local.DepthOf(previous) > 0 ? 1 : 0;
         _local.SwitchOut(processor, previous);
         _kernel.SetCurrent(processor, next);
         _local.SwitchIn(processor, next);
@@ -136,7 +136,7 @@ public sealed class TraceReplay
     private void UnmapLocal(Processor processor, in MappingOperation operation)
     {
         bool inWindow = _kernel.Layout.IsKmapLocal(operation.RecordedAddress);
-        if (inWindow && _kernel.Current(processor).LocalDepth == 0)
+        if (inWindow && _local.DepthOf(_kernel.Current(processor)) == 0)
         {
             _unmapsOfEarlierMaps++;
             return;

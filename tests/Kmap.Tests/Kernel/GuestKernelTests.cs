@@ -52,10 +52,10 @@ public sealed class GuestKernelTests
     }
 
     [Fact]
-    public void SetCurrent_TaskOfAKernelWithOtherSlots_NamesTheParameter()
+    public void SetCurrent_TaskOfAnotherKernel_NamesTheParameter()
     {
         var kernel = new TestKernel();
-        var other = new TestKernel(layout: new KernelLayout(kmapMaxIndex: 4));
+        var other = new TestKernel();
 
         Assert.Throws<ArgumentException>("next", () => kernel.Kernel.SetCurrent(kernel.Cpu(0), other.Kernel.NewTask(1)));
     }
@@ -141,22 +141,127 @@ public sealed class GuestKernelTests
         Assert.Equal(0ul, test.Entry(linear));
         Assert.Null(test.Read(0, linear));
         Assert.True(test.Reads(1, linear, frame));
-        GuestKernel.FlushTlbOneKernel(test.Cpu(1), linear + 0x123);
+        test.Kernel.FlushTlbOneKernel(test.Cpu(1), linear + 0x123);
         Assert.Null(test.Read(1, linear));
     }
 
-    [Fact]
-    public void GetAndClearEntry_PresentEntry_IsOneLockedExchange()
+    [Theory]
+    [InlineData(0ul)]
+    [InlineData(0x8000_0003_2222_1163ul)]
+    public void ExchangeEntry_PresentEntry_IsOneLockedExchange(ulong entry)
     {
         var test = new TestKernel(processors: 1);
         uint linear = test.Layout.VmallocStart;
         test.Kernel.SetEntry(test.Cpu(0), linear, Entry);
         Events before = test.Events;
 
-        Assert.Equal(Entry, test.Kernel.GetAndClearEntry(test.Cpu(0), linear));
+        Assert.Equal(Entry, test.Kernel.ExchangeEntry(test.Cpu(0), linear, entry));
 
         Assert.Equal(new Events(Stores: 0, Exchanges: 1), test.Since(before));
-        Assert.Equal(0ul, test.Entry(linear));
+        Assert.Equal(entry, test.Entry(linear));
+    }
+
+    [Fact]
+    public void Entry_PageWithoutATable_NamesTheAddress()
+    {
+        var test = new TestKernel(processors: 1);
+        uint linear = test.Layout.PageOffset;
+
+        Assert.Throws<ArgumentOutOfRangeException>("address", () => test.Kernel.LoadEntry(test.Cpu(0), linear));
+        Assert.Throws<ArgumentOutOfRangeException>("address", () => test.Kernel.SetEntry(test.Cpu(0), linear, Entry));
+        Assert.Throws<ArgumentOutOfRangeException>("address", () => test.Kernel.ClearEntry(test.Cpu(0), linear));
+        Assert.Throws<ArgumentOutOfRangeException>("address", () => test.Kernel.ExchangeEntry(test.Cpu(0), linear, 0));
+    }
+
+    // A processor of another machine would change that machine's memory.
+    [Fact]
+    public void Primitive_ProcessorOfAnotherMachine_NamesTheParameter()
+    {
+        GuestKernel kernel = new TestKernel(processors: 1).Kernel;
+        Processor foreign = new TestKernel(processors: 1).Cpu(0);
+        uint linear = kernel.Layout.PkmapBase;
+
+        Assert.All(
+            new Action[]
+            {
+                () => kernel.LoadEntry(foreign, linear),
+                () => kernel.SetEntry(foreign, linear, Entry),
+                () => kernel.ClearEntry(foreign, linear),
+                () => kernel.ExchangeEntry(foreign, linear, 0),
+                () => kernel.FlushTlbOneKernel(foreign, linear),
+                () => kernel.FlushTlbKernelRange(foreign, linear, linear + 4096),
+                () => kernel.FlushTlbAll(foreign),
+                () => kernel.Load(foreign, kernel.Layout.PageOffset),
+                () => kernel.Store(foreign, kernel.Layout.PageOffset, 0),
+                () => kernel.ChargeProbes(foreign, 1),
+            },
+            primitive => Assert.Throws<ArgumentException>("processor", primitive));
+    }
+
+    // Core Duo: from memory 235 cycles the first time, from the first-level cache 3 the second time, stores 3.
+    [Fact]
+    public void LoadStore_KernelData_CostWhatTheDataCachesCharge()
+    {
+        var test = new TestKernel(processors: 1);
+        ProcessorClock clock = test.Cpu(0).Clock;
+        uint data = test.Kernel.AllocateLowMemory(64);
+        test.Kernel.Load(test.Cpu(0), test.Kernel.AllocateLowMemory(64)); // brings the translation of the direct map in
+        long before = clock.Accounts[CycleAccount.Lock];
+
+        uint first = test.Kernel.Load(test.Cpu(0), data);
+        long afterFirst = clock.Accounts[CycleAccount.Lock];
+        test.Kernel.Store(test.Cpu(0), data, 0x1234_5678);
+        long afterStore = clock.Accounts[CycleAccount.Lock];
+        uint second = test.Kernel.Load(test.Cpu(0), data);
+
+        Assert.Equal((0u, 0x1234_5678u), (first, second));
+        Assert.Equal((long)CpuModels.CoreDuo.Dram.Value, afterFirst - before);
+        Assert.Equal((long)CpuModels.CoreDuo.L1.LoadToUse.Value, afterStore - afterFirst);
+        Assert.Equal((long)CpuModels.CoreDuo.L1.LoadToUse.Value, clock.Accounts[CycleAccount.Lock] - afterStore);
+        Assert.Equal(0, clock.Accounts[CycleAccount.Work]);
+    }
+
+    [Fact]
+    public void Load_AddressThatNothingMaps_NamesIt()
+    {
+        var test = new TestKernel(processors: 1);
+
+        Assert.Throws<ArgumentOutOfRangeException>("address", () => test.Kernel.Load(test.Cpu(0), test.Layout.PkmapBase));
+        Assert.Throws<ArgumentOutOfRangeException>("address", () => test.Kernel.Store(test.Cpu(0), test.Layout.PkmapBase, 1));
+        Assert.Equal(CycleAccount.Work, test.Cpu(0).Clock.Account);
+    }
+
+    [Fact]
+    public void AllocateLowMemory_Twice_OverlapsNothing()
+    {
+        var test = new TestKernel(processors: 1);
+        uint first = test.Kernel.AllocateLowMemory(1);
+        uint second = test.Kernel.AllocateLowMemory(100);
+        uint third = test.Kernel.AllocateLowMemory(1);
+        ulong lastTable = test.EntryAddress(test.Layout.KmapLocalEnd - 4096) & ~0xFFFul;
+
+        Assert.Equal((64u, 128u), (second - first, third - second));
+        Assert.Equal(0u, first % 64);
+        Assert.True(first - test.Layout.PageOffset > lastTable);
+        Assert.Equal(0u, test.Kernel.Load(test.Cpu(0), first));
+        Assert.Throws<InvalidOperationException>(() => test.Kernel.AllocateLowMemory(int.MaxValue));
+    }
+
+    [Fact]
+    public void FlushTlbAll_StaleTranslations_AreGoneFromEveryCpu()
+    {
+        var test = new TestKernel(processors: 3);
+        uint linear = test.Layout.VmallocStart;
+        test.Kernel.SetEntry(test.Cpu(0), linear, TestKernel.EntryFor(TestKernel.High(1)));
+        Assert.All([0, 1, 2], cpu => Assert.NotNull(test.Read(cpu, linear)));
+        test.Kernel.ClearEntry(test.Cpu(0), linear);
+        Events before = test.Events;
+
+        test.Kernel.FlushTlbAll(test.Cpu(1));
+
+        Assert.Equal(new Events(0, Sent: 2, Handled: 2, FullFlushes: 3, Cr4Writes: 6), test.Since(before));
+        Assert.All([0, 1, 2], cpu => Assert.Null(test.Read(cpu, linear)));
+        Assert.Equal(0, test.Kernel.Flushes);
     }
 
     // The entry that is written is the one that maps its own page table into the direct map, and nothing is cached: the first

@@ -39,7 +39,7 @@ public sealed class KmapLocalTests
         Assert.Equal(new Events(Stores: 4, Invlpgs: 1), _test.Since(before));
         Assert.Equal(0ul, _test.Entry(0xFFF9_B000));
         Assert.Null(_test.Read(2, 0xFFF9_B000));
-        Assert.Equal(0, _task.LocalDepth);
+        Assert.Equal(0, _local.DepthOf(_task));
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class KmapLocalTests
         Assert.Equal(new Events(Stores: 4, Invlpgs: 2), _test.Since(before));
         Assert.Null(_test.Read(2, 0xFFF9_B000));
         Assert.Null(_test.Read(2, 0xFFF9_A000));
-        Assert.Equal(2, _task.LocalDepth);
+        Assert.Equal(2, _local.DepthOf(_task));
 
         before = _test.Events;
         _local.SwitchIn(Cpu, _task);
@@ -123,7 +123,7 @@ public sealed class KmapLocalTests
 
         Assert.Equal(new Events(Stores: 2, Invlpgs: 1), _test.Since(before));
         Assert.Equal((TestKernel.EntryFor(A), 0ul), (_test.Entry(a), _test.Entry(b)));
-        Assert.Equal(1, _task.LocalDepth);
+        Assert.Equal(1, _local.DepthOf(_task));
         long walks = Cpu.Clock.Counts.Walks;
         Assert.True(_test.Reads(2, b, B));
         Assert.Equal(walks, Cpu.Clock.Counts.Walks);
@@ -135,7 +135,7 @@ public sealed class KmapLocalTests
         Assert.Equal((0ul, 0ul), (_test.Entry(a), _test.Entry(b)));
         Assert.Null(_test.Read(2, b));
         Assert.True(_test.Reads(2, a, A));
-        Assert.Equal(0, _task.LocalDepth);
+        Assert.Equal(0, _local.DepthOf(_task));
     }
 
     [Theory]
@@ -168,7 +168,7 @@ public sealed class KmapLocalTests
 
         Events before = _test.Events;
         Assert.Equal(new MapOutcome(MapStatus.Bug, 0), _local.Map(Cpu, TestKernel.High(15)));
-        Assert.Equal((new Events(0), 15), (_test.Since(before), _task.LocalDepth));
+        Assert.Equal((new Events(0), 15), (_test.Since(before), _local.DepthOf(_task)));
         for (int depth = 14; depth >= 0; depth--)
         {
             Assert.Equal(
@@ -183,7 +183,7 @@ public sealed class KmapLocalTests
         _local.Unmap(Cpu, A, address);
 
         Assert.Equal(UnmapStatus.Bug, _local.Unmap(Cpu, A, address));
-        Assert.Equal(0, _task.LocalDepth);
+        Assert.Equal(0, _local.DepthOf(_task));
     }
 
     [Fact]
@@ -193,7 +193,7 @@ public sealed class KmapLocalTests
         long now = Cpu.Clock.Now;
 
         Assert.Equal(new MapOutcome(MapStatus.Mapped, 0xC123_4000), _local.Map(Cpu, new PageFrame(0x1234)));
-        Assert.Equal(0, _task.LocalDepth);
+        Assert.Equal(0, _local.DepthOf(_task));
         Assert.Equal(UnmapStatus.Unmapped, _local.Unmap(Cpu, new PageFrame(0x1234), 0xC123_4567));
 
         Assert.Equal((new Events(0), now), (_test.Since(before), Cpu.Clock.Now));

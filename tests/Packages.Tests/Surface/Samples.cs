@@ -43,6 +43,10 @@ internal static class Samples
         [typeof(Processor)] = () => Kernel.Machine.Processors[0],
         [typeof(KernelLayout)] = () => new KernelLayout(),
         [typeof(KernelTask)] = () => Kernel.NewTask(1),
+        [typeof(KernelSpinLock)] = () => new KernelSpinLock(Kernel),
+        [typeof(WaitQueueHead)] = () => new WaitQueueHead(Kernel),
+        [typeof(Func<object>)] = () => () => new object(),
+        [typeof(PerTask<object>)] = () => new PerTask<object>(() => new object()),
         [typeof(MappingTrace)] = OpenTrace,
         [typeof(Workload)] = () => Workload.FromTrace(OpenTrace(), "name"),
         [typeof(KmapLocal)] = () => new KmapLocal(Kernel),
@@ -89,8 +93,9 @@ internal static class Samples
             typeof(RamBus), typeof(NoTiming), typeof(NoObserver), typeof(NoHandler), typeof(NoUpdate), typeof(NoProgram),
             typeof(KmapLocal), typeof(ulong),
         ];
+        bool isClass = parameter.GenericParameterAttributes.HasFlag(GenericParameterAttributes.ReferenceTypeConstraint);
         return constraints.Length == 0
-            ? typeof(ulong)
+            ? isClass ? typeof(object) : typeof(ulong)
             : candidates.FirstOrDefault(candidate => constraints.All(constraint => Satisfies(candidate, constraint)));
     }
 
