@@ -36,11 +36,11 @@ internal static class RecordingArgument
         MappingTrace trace = path is null
             ? MappingTrace.Open(typeof(RecordingArgument).Assembly.GetManifestResourceStream(BuiltIn)!, BuiltIn)
             : MappingTrace.Open(path);
-        if (trace.CpuCount > FtraceReader.MaxCpuCount)
+        if (trace.CpuCount > MappingTrace.MaxCpuCount)
         {
             trace.Dispose();
             throw new UserErrorException(
-                $"{path}: the recording has {trace.CpuCount} CPUs, and at most {FtraceReader.MaxCpuCount} are emulated");
+                $"{path}: the recording has {trace.CpuCount} CPUs, and at most {MappingTrace.MaxCpuCount} are emulated");
         }
 
         return trace;

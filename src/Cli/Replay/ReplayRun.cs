@@ -67,7 +67,7 @@ internal sealed class ReplayRun(CommandConsole console, CpuModel model)
 
     private ReplaySummary Replay(MappingTrace trace, string path, CheckReport? verification)
     {
-        int processors = trace.CpuCount ?? FtraceReader.MaxCpuCount;
+        int processors = trace.CpuCount ?? MappingTrace.MaxCpuCount;
         var replay = new TraceReplay(
             StrategyComparison.Boot(model, processors),
             failure => verification?.Fail(() => $"{path}:{failure.Line}: {failure.Message}"));

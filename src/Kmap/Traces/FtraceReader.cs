@@ -19,7 +19,7 @@ namespace X86Pae.Kmap.Traces;
 /// nanoseconds.
 /// </para>
 /// </remarks>
-public sealed class FtraceReader : IDisposable
+internal sealed class FtraceReader : IDisposable
 {
     /// <summary>Number of CPUs that a recording may name when its header does not give their number.</summary>
     public const int MaxCpuCount = 32;

@@ -19,16 +19,19 @@ namespace X86Pae.Kmap.Traces;
 /// <summary>Streams the mapping operations of a recording.</summary>
 public sealed class MappingTrace : IDisposable
 {
+    /// <summary>Number of CPUs that a recording may name when its header does not give their number.</summary>
+    public const int MaxCpuCount = FtraceReader.MaxCpuCount;
+
     /// <summary>Frames of pages known by struct page only are given out from here: 32 GiB.</summary>
     private const ulong FirstIdentityFrame = 1UL << 23;
 
     private readonly FtraceReader _reader;
     private readonly string _name;
-    private readonly Dictionary<TaskId, TaskTrace> _tasks = [];
+    private readonly Dictionary<TaskId, RecordedTask> _tasks = [];
     private readonly Dictionary<uint, PageFrame> _identities = [];
-    private readonly List<TaskTrace> _flushing = [];
-    private readonly List<TaskTrace> _inPoolCall = [];
-    private readonly List<TaskTrace> _waiting = []; // those whose kunmap may wait for another's flush
+    private readonly List<RecordedTask> _flushing = [];
+    private readonly List<RecordedTask> _inPoolCall = [];
+    private readonly List<RecordedTask> _waiting = []; // those whose kunmap may wait for another's flush
     private readonly Queue<MappingOperation> _ready = [];
     private readonly long[] _counts = new long[Enum.GetValues<TraceEventKind>().Length];
     private int _lastMapping;
@@ -91,7 +94,7 @@ public sealed class MappingTrace : IDisposable
 
     private void Convert(in TraceEvent recorded)
     {
-        TaskTrace task = TaskOf(recorded.Pid, recorded.Cpu);
+        RecordedTask task = TaskOf(recorded.Pid, recorded.Cpu);
         if (!IsInInterrupt(recorded.Context))
         {
             Settle(task, recorded.Microseconds);
@@ -132,7 +135,7 @@ public sealed class MappingTrace : IDisposable
                 break;
 
             case TraceEventKind.DoFlushTlbAll:
-                foreach (TaskTrace flushing in _flushing)
+                foreach (RecordedTask flushing in _flushing)
                 {
                     flushing.PoolCall!.AddFlushed(recorded.Cpu);
                 }
@@ -156,7 +159,7 @@ public sealed class MappingTrace : IDisposable
     private static bool IsInInterrupt(TraceContext context) => context.HardIrq || context.SoftIrq || context.Nmi;
 
     /// <summary>The task's last kmap_local takes effect if it has disabled migration, the first thing it does.</summary>
-    private void PushIfBegun(TaskTrace task, in TraceEvent recorded)
+    private void PushIfBegun(RecordedTask task, in TraceEvent recorded)
     {
         if (task.LocalCalls.TryPeek(out LocalCall? call) && call.Mapping == 0
             && recorded.Context.MigrateDisable > call.MigrateDisable)
@@ -171,7 +174,7 @@ public sealed class MappingTrace : IDisposable
         _ready.Enqueue(Describe(in recorded, MappingOperationKind.LocalMap, call.Frame, call.Mapping, 0));
     }
 
-    private void ConvertLocalReturn(TaskTrace task, in TraceEvent recorded)
+    private void ConvertLocalReturn(RecordedTask task, in TraceEvent recorded)
     {
         if (!task.LocalCalls.TryPop(out LocalCall? call))
         {
@@ -183,11 +186,11 @@ public sealed class MappingTrace : IDisposable
             Push(call, in recorded);
         }
 
-        task.Live.Add(new LiveMapping(call.Mapping, call.Frame, PageOf(recorded.Address), IsLocal: true));
+        task.Add(new LiveMapping(call.Mapping, call.Frame, PageOf(recorded.Address), IsLocal: true));
         _ready.Enqueue(Describe(in recorded, MappingOperationKind.LocalMapped, call.Frame, call.Mapping, recorded.Address));
     }
 
-    private void ConvertFlush(TaskTrace task, in TraceEvent recorded)
+    private void ConvertFlush(RecordedTask task, in TraceEvent recorded)
     {
         if (task.PoolCall is not { Mapping: 0 } call)
         {
@@ -200,7 +203,7 @@ public sealed class MappingTrace : IDisposable
         SettleAll(recorded.Microseconds);
     }
 
-    private void ConvertReturn(TaskTrace task, in TraceEvent recorded)
+    private void ConvertReturn(RecordedTask task, in TraceEvent recorded)
     {
         PoolCall call = task.PoolCall ?? throw Unmatched(recorded.Line, "kmapped returns to no kmap");
         task.PoolCall = null;
@@ -208,7 +211,7 @@ public sealed class MappingTrace : IDisposable
         _flushing.Remove(task);
         bool begun = call.Mapping != 0;
         int mapping = begun ? call.Mapping : ++_lastMapping;
-        task.Live.Add(new LiveMapping(mapping, call.Frame, 0, IsLocal: false));
+        task.Add(new LiveMapping(mapping, call.Frame, 0, IsLocal: false));
         if (!begun)
         {
             _ready.Enqueue(Describe(in recorded, MappingOperationKind.PoolMap, call.Frame, mapping, 0));
@@ -220,7 +223,7 @@ public sealed class MappingTrace : IDisposable
         });
     }
 
-    private void ConvertUnmap(TaskTrace task, in TraceEvent recorded)
+    private void ConvertUnmap(RecordedTask task, in TraceEvent recorded)
     {
         PageFrame frame = FrameOf(recorded.StructPage);
         LiveMapping? pooled = TakePooled(task, frame);
@@ -236,7 +239,7 @@ public sealed class MappingTrace : IDisposable
         }
     }
 
-    private void ConvertSwitch(TaskTrace task, in TraceEvent recorded)
+    private void ConvertSwitch(RecordedTask task, in TraceEvent recorded)
     {
         PushIfBegun(task, in recorded);
         task.IsRunning = false;
@@ -249,7 +252,7 @@ public sealed class MappingTrace : IDisposable
     }
 
     /// <summary>A task goes on: its kunmap is done by now, and no earlier than whatever it waited for.</summary>
-    private void Settle(TaskTrace task, long microseconds)
+    private void Settle(RecordedTask task, long microseconds)
     {
         if (task.WaitingUnmap is { } unmap)
         {
@@ -282,26 +285,26 @@ public sealed class MappingTrace : IDisposable
 
     private static uint PageOf(uint address) => address & ~(PageFrame.SizeInBytes - 1u);
 
-    private TaskTrace TaskOf(int pid, int cpu)
+    private RecordedTask TaskOf(int pid, int cpu)
     {
         var id = TaskId.On(pid, cpu);
-        if (!_tasks.TryGetValue(id, out TaskTrace? task))
+        if (!_tasks.TryGetValue(id, out RecordedTask? task))
         {
-            _tasks.Add(id, task = new TaskTrace());
+            _tasks.Add(id, task = new RecordedTask());
         }
 
         return task;
     }
 
     /// <summary>A pool mapping is given up by its page, and not always by the task that made it.</summary>
-    private LiveMapping? TakePooled(TaskTrace task, PageFrame frame)
+    private LiveMapping? TakePooled(RecordedTask task, PageFrame frame)
     {
         if (task.Take(live => !live.IsLocal && live.Frame == frame) is { } own)
         {
             return own;
         }
 
-        foreach (TaskTrace other in _tasks.Values)
+        foreach (RecordedTask other in _tasks.Values)
         {
             if (other.Take(live => !live.IsLocal && live.Frame == frame) is { } handedOver)
             {
@@ -328,71 +331,4 @@ public sealed class MappingTrace : IDisposable
         : throw new TraceFormatException(_name, line, $"page frame {pfn:x} is beyond 32 GiB, more than a recorded machine can have");
 
     private TraceFormatException Unmatched(long line, string problem) => new(_name, line, problem);
-
-    private sealed record LiveMapping(int Number, PageFrame Frame, uint Page, bool IsLocal);
-
-    /// <summary>A kmap_local that has not returned.</summary>
-    private sealed class LocalCall(PageFrame frame, byte migrateDisable)
-    {
-        public PageFrame Frame => frame;
-
-        /// <summary>Depth of migrate_disable when it began.</summary>
-        public byte MigrateDisable => migrateDisable;
-
-        /// <summary>Number of the mapping once the call has taken effect, 0 before.</summary>
-        public int Mapping { get; set; }
-    }
-
-    /// <summary>A kmap that has not returned.</summary>
-    private sealed class PoolCall(PageFrame frame)
-    {
-        public PageFrame Frame => frame;
-
-        /// <summary>Number of the mapping once the call has taken effect, 0 before.</summary>
-        public int Mapping { get; private set; }
-
-        public RecordedFlush Flush { get; private set; }
-
-        public void BeginFlush(long line, uint start, uint end, int mapping)
-        {
-            Flush = new RecordedFlush(line, start, end, 0);
-            Mapping = mapping;
-        }
-
-        public void AddFlushed(int cpu) => Flush = Flush with { Processors = Flush.Processors | (1UL << cpu) };
-    }
-
-    /// <summary>What is known of a task while reading.</summary>
-    private sealed class TaskTrace
-    {
-        /// <summary>kmap_local calls that have not returned: more than one when an interrupt maps in between.</summary>
-        public Stack<LocalCall> LocalCalls { get; } = [];
-
-        public PoolCall? PoolCall { get; set; }
-
-        /// <summary>Whether it runs on a CPU; known while it is in kmap.</summary>
-        public bool IsRunning { get; set; }
-
-        /// <summary>Whether it may hold kmap_lock on its way to a flush; nobody is switched out with a spinlock.</summary>
-        public bool MayHoldPoolLock => IsRunning && PoolCall is { Mapping: 0 };
-
-        /// <summary>Its kunmap, recorded while another task may have held kmap_lock.</summary>
-        public MappingOperation? WaitingUnmap { get; set; }
-
-        public List<LiveMapping> Live { get; } = [];
-
-        /// <summary>Removes the most recent live mapping of a kind.</summary>
-        public LiveMapping? Take(Predicate<LiveMapping> match)
-        {
-            int i = Live.FindLastIndex(match);
-            if (i < 0)
-            {
-                return null;
-            }
-
-            LiveMapping found = Live[i];
-            Live.RemoveAt(i);
-            return found;
-        }
-    }
 }

@@ -14,7 +14,7 @@ namespace X86Pae.Kmap.Traces;
 /// disable migration or preemption: <c>.....</c> on <c>kmap_local_map</c> is followed by <c>....1</c> on
 /// <c>kmap_local_mapped</c>.
 /// </remarks>
-public readonly record struct TraceContext
+internal readonly record struct TraceContext
 {
     private const int ColumnCount = 5;
 
