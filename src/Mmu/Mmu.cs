@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using X86Pae.Explaining;
+using X86Pae.HostThreads;
 using X86Pae.Memory;
 using X86Pae.Paging;
 using X86Pae.Timing;
@@ -13,7 +14,7 @@ namespace X86Pae;
 /// <remarks>
 /// A guest's fault is a result. The caller delivers it and writes CR2. Belongs to one thread, which debug builds check; several
 /// MMUs may share the memory behind their buses, whose table entries they update atomically. What another thread wants dropped
-/// goes through an <see cref="HostThreads.InvalidationMailbox"/>.
+/// goes through an <see cref="InvalidationMailbox"/>.
 /// </remarks>
 public sealed unsafe partial class Mmu<TBus, TTiming>
     where TBus : struct, IBus
@@ -133,13 +134,13 @@ public sealed unsafe partial class Mmu<TBus, TTiming>
     /// <returns>False for #GP(0), a bad PDPTE: nothing has changed.</returns>
     public bool WriteCr3(uint value)
     {
-        ControlWrite write = _control.WriteCr3(value, ref _bus);
-        if (!write.GeneralProtection)
+        Invalidation? dropped = _control.WriteCr3(value, ref _bus);
+        if (dropped is not null)
         {
             _timing.Cr3Written();
         }
 
-        return Apply(write);
+        return Apply(dropped);
     }
 
     /// <summary>MOV to CR4. A change of PGE or PAE, or setting SMEP, drops everything.</summary>
@@ -148,13 +149,13 @@ public sealed unsafe partial class Mmu<TBus, TTiming>
     public bool WriteCr4(uint value)
     {
         Cr4 before = Cr4;
-        ControlWrite write = _control.WriteCr4(value, ref _bus);
-        if (!write.GeneralProtection)
+        Invalidation? dropped = _control.WriteCr4(value, ref _bus);
+        if (dropped is not null)
         {
             _timing.Cr4Written(pgeChanged: ((Cr4 ^ before) & Cr4.PageGlobalEnable) != 0);
         }
 
-        return Apply(write);
+        return Apply(dropped);
     }
 
     /// <summary>LMSW. Never a paging event.</summary>
@@ -478,11 +479,11 @@ public sealed unsafe partial class Mmu<TBus, TTiming>
 
     private void NoteWhetherHeldUp() => _caches.HoldUp(_isBehind || _control.State.Mode == PagingMode.None);
 
-    private bool Apply(ControlWrite write)
+    private bool Apply(Invalidation? dropped)
     {
-        Apply(write.Invalidation);
-        ReportPdptes(write.PdptesLoaded);
-        return !write.GeneralProtection;
+        Apply(dropped ?? Invalidation.None);
+        ReportPdptes(_control.PdptesLoaded);
+        return dropped is not null;
     }
 
     private void Apply(Invalidation invalidation)

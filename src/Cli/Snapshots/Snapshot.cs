@@ -10,6 +10,8 @@ namespace X86Pae.Cli.Snapshots;
 /// <param name="Memory">The pages that hold page tables; everything else is zero.</param>
 internal sealed record Snapshot(string MachineFile, RecordedMachine Machine, GuestMemory Memory)
 {
+    private const uint PdpteCount = 4;
+
     /// <summary>Loads a snapshot.</summary>
     /// <param name="directory">Directory with machine.json and pages.bin.gz.</param>
     /// <exception cref="UserErrorException">One of its files is missing or wrong.</exception>
@@ -52,9 +54,9 @@ internal sealed record Snapshot(string MachineFile, RecordedMachine Machine, Gue
         Require(registers.WriteCr0(cpu.Cr0, ref bus), $"CR0={cpu.Cr0:x} with CR3={cpu.Cr3:x}");
         return registers;
 
-        void Require(ControlWrite write, string setting)
+        void Require(Invalidation? dropped, string setting)
         {
-            if (write.GeneralProtection)
+            if (dropped is null)
             {
                 throw new UserErrorException($"{MachineFile}: cpu {cpu.Number}: the processor refuses {setting} with #GP");
             }
@@ -68,7 +70,7 @@ internal sealed record Snapshot(string MachineFile, RecordedMachine Machine, Gue
         var ram = new RamBus(memory);
         foreach (RecordedCpu cpu in cpus)
         {
-            for (uint i = 0; i < PdpteRegisters.Count; i++)
+            for (uint i = 0; i < PdpteCount; i++)
             {
                 ulong address = (cpu.Cr3 & ~0x1Fu) + (i * sizeof(ulong));
                 ram.Store(address, ram.LoadEntry64(address) & ~EntryBits.Accessed);

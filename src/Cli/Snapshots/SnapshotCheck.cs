@@ -21,7 +21,7 @@ internal sealed class SnapshotCheck(CheckReport report, ProgressLine progress)
     public void Run(string directory)
     {
         Snapshot snapshot = Snapshot.Load(directory);
-        var bus = new ReadOnlyBus<RamBus>(new RamBus(snapshot.Memory));
+        var bus = new RamBus(snapshot.Memory);
         foreach (RecordedCpu cpu in snapshot.Machine.Cpus)
         {
             ControlRegisters registers = snapshot.Boot(cpu);
@@ -36,7 +36,7 @@ internal sealed class SnapshotCheck(CheckReport report, ProgressLine progress)
         }
     }
 
-    private void Compare(string place, in PagingState state, ref ReadOnlyBus<RamBus> bus, MappingList listed)
+    private void Compare(string place, in PagingState state, ref RamBus bus, MappingList listed)
     {
         long failedBefore = report.Failed;
         int mapped = 0;
@@ -50,7 +50,7 @@ internal sealed class SnapshotCheck(CheckReport report, ProgressLine progress)
 
             uint linear = (uint)page << 12;
             LeafObserver leaf = default;
-            WalkResult result = PageWalker.Walk(ref bus, ref leaf, in state, linear, Probe);
+            WalkResult result = PageWalker.Probe(ref bus, ref leaf, in state, linear, Probe);
             PageMapping actual = result.IsFault
                 ? default
                 : new PageMapping(result.PhysicalAddress, leaf.Level == WalkLevel.Pde, leaf.Entry);

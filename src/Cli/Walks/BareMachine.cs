@@ -45,7 +45,7 @@ internal sealed class BareMachine
     {
         SetEntries(input.Linear, input.Entries);
         EnablePaging(in input);
-        return _registers.WriteCr3(PointerTable, ref _bus).GeneralProtection
+        return _registers.WriteCr3(PointerTable, ref _bus) is null
             ? Finish(in input, WalkEnding.GeneralProtection)
             : Access(in input);
     }
@@ -58,9 +58,9 @@ internal sealed class BareMachine
 
     private static bool HasNextPte(uint linear) => PteAddress(linear) + EntrySize < Table + PageSize;
 
-    private static void Require(ControlWrite write)
+    private static void Require(Invalidation? dropped)
     {
-        if (write.GeneralProtection)
+        if (dropped is null)
         {
             throw new InvalidOperationException("The processor refuses a setting that it supports.");
         }

@@ -2,34 +2,46 @@ using X86Pae.Paging;
 
 namespace X86Pae.Explaining;
 
-/// <summary>What the translation caches hold for an address, each side at the level that answers first.</summary>
-/// <param name="Data">The data side of the TLB as the access finds it, for a fetch as a load does; null for nothing.</param>
-/// <param name="Instruction">The instruction side; null for nothing.</param>
-/// <param name="Pde">The PDE cache; null for nothing.</param>
+/// <summary>
+/// The cached translations of an address. Where several levels hold one, it is that of the level nearest the processor.
+/// </summary>
+/// <param name="Data">
+/// The translation that a data access finds, null if there is none. It is that of a load if the access explained is a fetch.
+/// </param>
+/// <param name="Instruction">The translation that an instruction fetch finds; null if there is none.</param>
+/// <param name="Pde">The page-directory entry in the PDE cache; null if there is none.</param>
 public readonly record struct CacheContents(CachedTranslation? Data, CachedTranslation? Instruction, CachedPde? Pde);
 
-/// <summary>What one side of the TLB holds for an address.</summary>
-/// <param name="PhysicalAddress">The physical byte address it translates to.</param>
-/// <param name="Attributes">Rights and attributes of its page as they were when it was filled.</param>
-/// <param name="PatType">The PAT's part of the memory type, as it was when it was filled.</param>
+/// <summary>A translation in the TLB.</summary>
+/// <param name="PhysicalAddress">Physical byte address that the linear address translates to.</param>
+/// <param name="Attributes">Rights and attributes of the page, as they were when the translation was cached.</param>
+/// <param name="PatType">Memory type of the PAT entry that the page selected when the translation was cached.</param>
 /// <param name="Number">
-/// Which translation it was that filled it, counted from 1 over both sides, modulo 2^32; null without
-/// <see cref="Tlb.TlbConfiguration.NumbersFills"/>.
+/// Number of the translation in the order in which the TLB cached them, data and instructions together: 1 is the first since the
+/// MMU was made, modulo 2^32. Null unless <see cref="Tlb.TlbConfiguration.NumbersFills"/> is set.
 /// </param>
-/// <param name="FillsSince">How many translations were filled after it; the last one has 0. Null as the number.</param>
+/// <param name="FillsSince">
+/// Number of translations cached after it, 0 for the latest one. Null if <paramref name="Number"/> is.
+/// </param>
 /// <param name="IsStale">
-/// Whether the tables, read with the control registers as they are, say anything else: no page, another page, other rights
-/// or attributes, another memory type by the PAT, or D = 0 where this entry lets writes pass without setting it. D = 1 in
-/// memory alone is no difference.
+/// Whether a walk of the tables with the current control registers gives another result: no page, another page, other rights or
+/// attributes, another memory type of the PAT, or D = 0 where the translation lets writes pass without setting D. D = 1 in the
+/// tables and D = 0 in the translation is no difference.
 /// </param>
 public readonly record struct CachedTranslation(
     ulong PhysicalAddress, PageAttributes Attributes, MemoryType PatType, uint? Number, uint? FillsSince, bool IsStale);
 
-/// <summary>What the PDE cache holds for an address.</summary>
+/// <summary>A page-directory entry in the PDE cache.</summary>
 /// <param name="Raw">The entry as it was read.</param>
 /// <param name="FillsBefore">
-/// How many translations had been filled when it was kept, modulo 2^32; null without <see cref="Tlb.TlbConfiguration.NumbersFills"/>.
+/// Number of translations that the TLB had cached when the entry was cached, modulo 2^32. Null unless
+/// <see cref="Tlb.TlbConfiguration.NumbersFills"/> is set.
 /// </param>
-/// <param name="FillsSince">How many were filled after that, as a rule including the one it was read for. Null as the number.</param>
-/// <param name="IsStale">Whether the walk in memory reads another value, A aside, or does not get there.</param>
+/// <param name="FillsSince">
+/// Number of translations cached after the entry, usually with the one it was read for. Null if <paramref name="FillsBefore"/>
+/// is.
+/// </param>
+/// <param name="IsStale">
+/// Whether a walk of the tables reads another entry (A is not compared), or ends above the directory.
+/// </param>
 public readonly record struct CachedPde(ulong Raw, uint? FillsBefore, uint? FillsSince, bool IsStale);

@@ -2,16 +2,20 @@ using X86Pae.Paging;
 
 namespace X86Pae.Explaining;
 
-/// <summary>The control state that a translation depends on.</summary>
+/// <summary>The control registers of the moment that an explanation shows.</summary>
 public sealed record ControlValues
 {
-    /// <summary>How linear addresses become physical ones.</summary>
+    internal ControlValues()
+    {
+    }
+
+    /// <summary>How linear addresses are translated.</summary>
     public required PagingMode Mode { get; init; }
 
     /// <summary>CR0.</summary>
     public required Cr0 Cr0 { get; init; }
 
-    /// <summary>CR3 as it was written.</summary>
+    /// <summary>CR3 as it was written, with the bits that paging ignores.</summary>
     public required uint Cr3 { get; init; }
 
     /// <summary>CR4.</summary>
@@ -20,31 +24,31 @@ public sealed record ControlValues
     /// <summary>IA32_EFER.</summary>
     public required Efer Efer { get; init; }
 
-    /// <summary>Where walks take PDPTEs from.</summary>
+    /// <summary>Whether PDPTEs come from registers or are read from memory on each walk.</summary>
     public required PdpteMode PdpteMode { get; init; }
 
-    /// <summary>MAXPHYADDR.</summary>
+    /// <summary>MAXPHYADDR: the width of physical addresses in bits, 32 to 52.</summary>
     public required int MaxPhyAddr { get; init; }
 
-    /// <summary>Whether A20M# forces physical address bit 20 to 0.</summary>
+    /// <summary>Whether A20M# forces bit 20 of physical addresses to 0.</summary>
     public required bool A20Masked { get; init; }
 
     /// <summary>Physical address of the top table: CR3 without the bits that the paging mode ignores.</summary>
-    public uint TableBase => Cr3 & (Has(Cr4.PhysicalAddressExtension) ? 0xFFFF_FFE0 : 0xFFFF_F000);
+    internal uint TableBase => Cr3 & (Has(Cr4.PhysicalAddressExtension) ? 0xFFFF_FFE0 : 0xFFFF_F000);
 
     /// <summary>Whether a bit of CR0 is set.</summary>
     /// <param name="bit">The bit.</param>
-    public bool Has(Cr0 bit) => (Cr0 & bit) != 0;
+    internal bool Has(Cr0 bit) => (Cr0 & bit) != 0;
 
     /// <summary>Whether a bit of CR4 is set.</summary>
     /// <param name="bit">The bit.</param>
-    public bool Has(Cr4 bit) => (Cr4 & bit) != 0;
+    internal bool Has(Cr4 bit) => (Cr4 & bit) != 0;
 
     /// <summary>Whether a bit of EFER is set.</summary>
     /// <param name="bit">The bit.</param>
-    public bool Has(Efer bit) => (Efer & bit) != 0;
+    internal bool Has(Efer bit) => (Efer & bit) != 0;
 
-    /// <summary>The values of a processor.</summary>
+    /// <summary>Copies the registers of a processor.</summary>
     internal static ControlValues Of(ControlRegisters control) => new()
     {
         Mode = control.State.Mode,

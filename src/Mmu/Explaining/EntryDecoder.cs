@@ -7,15 +7,15 @@
 //   PTE           XD   base     avl    G   PAT  D   A   PCD  PWT  U/S  R/W  P
 //
 //   Two-level entries are 31:0 of these, with base 31:12; a 4-MiB PDE has base 31:22, physical bits 39:32 in 20:13 and PAT in
-//   bit 12. What stands in no field is ignored, or reserved where the control state says so (see PagingState); - is reserved.
+//   bit 12. A bit in no field is ignored, or reserved where the control state says so (see PagingState); - is a reserved bit.
 
 using X86Pae.Paging;
 
 namespace X86Pae.Explaining;
 
-/// <summary>Decodes the entries of a walk from the top down.</summary>
-/// <param name="control">Control state that decides reserved and ignored bits.</param>
-/// <param name="linear">The address that the walk is for.</param>
+/// <summary>Decodes the entries of a walk, from the top down.</summary>
+/// <param name="control">The control registers, which decide what is reserved and what is ignored.</param>
+/// <param name="linear">The linear address of the walk.</param>
 internal sealed class EntryDecoder(ControlRegisters control, uint linear)
 {
     private const string Base = "base";
@@ -50,10 +50,10 @@ internal sealed class EntryDecoder(ControlRegisters control, uint linear)
 
     /// <summary>Decodes an entry.</summary>
     /// <param name="level">Its level.</param>
-    /// <param name="source">Where the walk takes it from.</param>
+    /// <param name="source">Whether the walk takes it from memory, a register or the PDE cache.</param>
     /// <param name="address">Its physical byte address.</param>
     /// <param name="raw">Its value.</param>
-    /// <param name="above">The entry before it on the walk; null for the first.</param>
+    /// <param name="above">The entry one level up; null for the first of the walk.</param>
     public ExplainedEntry Decode(WalkLevel level, EntrySource source, ulong address, ulong raw, ExplainedEntry? above)
     {
         EntryFormat format = FormatOf(level, raw);
@@ -132,7 +132,7 @@ internal sealed class EntryDecoder(ControlRegisters control, uint linear)
         ulong rest = Wide ? ulong.MaxValue : uint.MaxValue;
         foreach ((string name, int high, int low) in layout)
         {
-            // What is reserved of a field is not part of it: bits of an address from MAXPHYADDR on, for instance.
+            // Reserved bits are cut off a field, as those from MAXPHYADDR on are cut off an address.
             ulong used = Mask(high, low) & ~mustBeZero & rest;
             if (used != 0)
             {
@@ -147,7 +147,7 @@ internal sealed class EntryDecoder(ControlRegisters control, uint linear)
         for (ulong reserved = rest & mustBeZero; reserved != 0;)
         {
             (int high, int low) = EntryText.HighestRun(reserved);
-            low = high == 63 ? 63 : low; // bit 63 has a reason of its own
+            low = high == 63 ? 63 : low; // alone, because WhyReserved has a reason for bit 63
             fields.Add(Field("reserved", high, low, raw, FieldUse.Reserved, WhyReserved(format, high)));
             reserved &= ~Mask(high, low);
         }

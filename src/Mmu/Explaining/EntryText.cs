@@ -3,7 +3,7 @@ using X86Pae.Paging;
 
 namespace X86Pae.Explaining;
 
-/// <summary>Names of entries and of bits in them.</summary>
+/// <summary>Texts for entries and the bits in them.</summary>
 internal static class EntryText
 {
     /// <summary>The manual's abbreviation of a level.</summary>

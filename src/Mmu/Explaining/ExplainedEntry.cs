@@ -2,48 +2,56 @@ using X86Pae.Paging;
 
 namespace X86Pae.Explaining;
 
-/// <summary>An entry that a walk read, decoded.</summary>
+/// <summary>A page-table entry that a walk has read, decoded.</summary>
 public sealed record ExplainedEntry
 {
+    internal ExplainedEntry()
+    {
+    }
+
     /// <summary>Its level.</summary>
     public required WalkLevel Level { get; init; }
 
-    /// <summary>What it is.</summary>
+    /// <summary>What it is: a pointer to a table, or the map of a page.</summary>
     public required EntryFormat Format { get; init; }
 
-    /// <summary>Where the walk takes it from.</summary>
+    /// <summary>Whether the walk takes it from memory, a register or the PDE cache.</summary>
     public required EntrySource Source { get; init; }
 
-    /// <summary>Its number in its table: 0 to 3, 0 to 511, or 0 to 1023 in two-level paging.</summary>
+    /// <summary>Its number in its table: a PDPTE 0 to 3, a PDE or PTE 0 to 511, or 0 to 1023 in two-level paging.</summary>
     public required int Index { get; init; }
 
-    /// <summary>Its physical byte address; for a register or a cached entry, the address that memory has it at.</summary>
+    /// <summary>Its physical byte address. A PDPTE register or a cached entry has the address of the entry in memory.</summary>
     public required ulong Address { get; init; }
 
     /// <summary>Its value, zero-extended in two-level paging.</summary>
     public required ulong Raw { get; init; }
 
-    /// <summary>Physical address of the table or page it points to; meaningful only when <see cref="IsUsable"/>.</summary>
+    /// <summary>
+    /// Physical byte address of the table or page that it points to; of no meaning unless <see cref="IsUsable"/> is true.
+    /// </summary>
     public required ulong Target { get; init; }
 
-    /// <summary>The reserved bits that are set; 0 while P = 0, where none is checked.</summary>
+    /// <summary>
+    /// A mask of the reserved bits that are set; 0 while P = 0, because the processor does not check them then.
+    /// </summary>
     public required ulong ReservedBits { get; init; }
 
-    /// <summary>U, W and XD combined from the top down to this entry; null where it is not usable.</summary>
+    /// <summary>U/S, R/W and XD combined from the top down to this entry; null unless <see cref="IsUsable"/> is true.</summary>
     public required PageAttributes? RightsSoFar { get; init; }
 
-    /// <summary>Every bit of the entry, from the highest field to the lowest; each bit belongs to one field.</summary>
+    /// <summary>Its fields from the highest to the lowest; each bit of the entry belongs to one field.</summary>
     public required IReadOnlyList<EntryField> Fields { get; init; }
 
-    /// <summary>P.</summary>
+    /// <summary>Whether P is set.</summary>
     public bool IsPresent => (Raw & EntryBits.Present) != 0;
 
     /// <summary>Whether it is present and has no reserved bit set.</summary>
     public bool IsUsable => IsPresent && ReservedBits == 0;
 
-    /// <summary>The value of a field that counts.</summary>
-    /// <param name="name">Its name in <see cref="Fields"/>.</param>
-    /// <returns>Its value; null where the entry has no such field, or ignores it.</returns>
+    /// <summary>Gives the value of a field that the processor uses.</summary>
+    /// <param name="name">Name of the field, as in <see cref="EntryField.Name"/>.</param>
+    /// <returns>Its value, shifted down to bit 0; null where the entry has no such field or the processor ignores it.</returns>
     public ulong? ValueOf(string name)
     {
         foreach (EntryField field in Fields)
@@ -58,19 +66,19 @@ public sealed record ExplainedEntry
     }
 }
 
-/// <summary>What an entry is, by its level and PS.</summary>
+/// <summary>The format of an entry, which its level and PS decide.</summary>
 public enum EntryFormat : byte
 {
-    /// <summary>PDPTE: points to a page directory (Intel SDM vol. 3, table 4-8).</summary>
+    /// <summary>A PDPTE, which points to a page directory (Intel SDM vol. 3, table 4-8).</summary>
     Pdpte,
 
-    /// <summary>PDE that points to a page table (tables 4-5 and 4-10).</summary>
+    /// <summary>A PDE that points to a page table (tables 4-5 and 4-10).</summary>
     TablePde,
 
-    /// <summary>PDE that maps a page of 2 MiB, or of 4 MiB in two-level paging (tables 4-4 and 4-9).</summary>
+    /// <summary>A PDE that maps a page of 2 MiB, or of 4 MiB in two-level paging (tables 4-4 and 4-9).</summary>
     LargePagePde,
 
-    /// <summary>PTE: maps a 4-KiB page (tables 4-6 and 4-11).</summary>
+    /// <summary>A PTE, which maps a 4-KiB page (tables 4-6 and 4-11).</summary>
     Pte,
 }
 
@@ -87,8 +95,8 @@ public enum EntrySource : byte
     PdeCache,
 }
 
-/// <summary>A field of a page-table entry, decoded.</summary>
-/// <param name="Name">The manual's name of it, as R/W; the rest is <c>ignored</c>, <c>reserved</c> or <c>software</c>.</param>
+/// <summary>A field of a page-table entry.</summary>
+/// <param name="Name">Its name in the Intel SDM, as <c>R/W</c>; or <c>ignored</c>, <c>reserved</c> or <c>software</c>.</param>
 /// <param name="HighBit">Its highest bit, 0 to 63.</param>
 /// <param name="LowBit">Its lowest bit, 0 to 63.</param>
 /// <param name="Value">Its value, shifted down to bit 0.</param>
@@ -99,10 +107,10 @@ public readonly record struct EntryField(string Name, int HighBit, int LowBit, u
 /// <summary>What the processor does with a field of an entry.</summary>
 public enum FieldUse : byte
 {
-    /// <summary>It counts.</summary>
+    /// <summary>The processor uses it.</summary>
     Used,
 
-    /// <summary>It is not looked at, in this format or under the current control bits.</summary>
+    /// <summary>The processor ignores it, in this format or under the current control registers.</summary>
     Ignored,
 
     /// <summary>It must be 0 in a present entry.</summary>

@@ -230,7 +230,7 @@ internal sealed class ExplanationText
 
     private string Raw(ulong entry) => entry.ToString($"x{_rawDigits}", CultureInfo.InvariantCulture);
 
-    // A field's width is that of its column head; - is a field that the entry does not have or that is ignored.
+    // A field is as wide as its column head; - stands for a field that the entry does not have or the processor ignores.
     private static string Flag(ExplainedEntry entry, string name)
     {
         string value = entry.ValueOf(name) is { } set ? set.ToString("x", CultureInfo.InvariantCulture) : "-";

@@ -2,16 +2,19 @@ using X86Pae.Paging;
 
 namespace X86Pae.Explaining;
 
-/// <summary>Why an access faults: one rule, and one entry that breaks it.</summary>
+/// <summary>A reason why an access faults: one rule, and one entry that breaks it.</summary>
 /// <param name="Cause">The rule.</param>
 /// <param name="Level">
-/// The entry. SMEP and SMAP look at all entries together and name the leaf, as does a fault that is reported from the TLB.
+/// Level of the entry. It is the leaf for SMEP and SMAP, which look at all entries together, and for a fault that a cached
+/// translation reports.
 /// </param>
-/// <param name="ReservedBits">The reserved bits that are set, for <see cref="FaultCause.ReservedBits"/>.</param>
-/// <param name="Section">Where the Intel SDM, volume 3, has the rule (numbering of revision 059).</param>
+/// <param name="ReservedBits">
+/// A mask of the reserved bits that are set; 0 unless the cause is <see cref="FaultCause.ReservedBits"/>.
+/// </param>
+/// <param name="Section">Section of the Intel SDM, volume 3, that has the rule, in the numbering of revision 059.</param>
 public readonly record struct FaultReason(FaultCause Cause, WalkLevel Level, ulong ReservedBits, string Section)
 {
-    /// <summary>The rule, the entry and the section in one sentence.</summary>
+    /// <summary>Gives entry, rule and section in one line.</summary>
     public override string ToString() => $"{EntryText.NameOf(Level)}: {Rule} [SDM 3, {Section}]";
 
     private string Rule => Cause switch
@@ -29,7 +32,7 @@ public readonly record struct FaultReason(FaultCause Cause, WalkLevel Level, ulo
     };
 }
 
-/// <summary>A rule that refuses an access.</summary>
+/// <summary>A rule that an access can break.</summary>
 public enum FaultCause : byte
 {
     /// <summary>P = 0.</summary>

@@ -12,13 +12,13 @@ using X86Pae.Paging;
 
 namespace X86Pae.Explaining;
 
-/// <summary>Finds the rules that refuse an access.</summary>
+/// <summary>Finds the rules that an access breaks.</summary>
 internal static class FaultRules
 {
     private const string RightsSection = "4.6.1";
 
-    /// <summary>Why an entry ends a walk.</summary>
-    /// <param name="mode">The paging mode, which decides the section.</param>
+    /// <summary>The reason why a walk ends at an entry that is not usable.</summary>
+    /// <param name="mode">The paging mode; each has its section in the manual.</param>
     /// <param name="entry">The last entry read.</param>
     public static FaultReason Structural(PagingMode mode, ExplainedEntry entry)
     {
@@ -28,10 +28,10 @@ internal static class FaultRules
             : new FaultReason(FaultCause.NotPresent, entry.Level, 0, section);
     }
 
-    /// <summary>Which rights refuse an access to a page that is mapped.</summary>
+    /// <summary>The rules about rights that an access to a mapped page breaks.</summary>
     /// <param name="control">Registers of the processor.</param>
     /// <param name="access">The access.</param>
-    /// <param name="entries">The entries that map it, all usable.</param>
+    /// <param name="entries">The entries that map the page, all usable.</param>
     public static IReadOnlyList<FaultReason> Rights(
         ControlRegisters control, Access access, IReadOnlyList<ExplainedEntry> entries)
     {
@@ -45,10 +45,10 @@ internal static class FaultRules
         return reasons;
     }
 
-    /// <summary>Which rights refuse an access to a page that is cached.</summary>
+    /// <summary>The rules about rights that an access to a cached page breaks.</summary>
     /// <param name="control">Registers of the processor.</param>
     /// <param name="access">The access.</param>
-    /// <param name="page">The rights that are cached.</param>
+    /// <param name="page">The cached rights.</param>
     public static IReadOnlyList<FaultReason> Rights(ControlRegisters control, Access access, PageAttributes page)
     {
         WalkLevel leaf = (page & PageAttributes.Large) != 0 ? WalkLevel.Pde : WalkLevel.Pte;

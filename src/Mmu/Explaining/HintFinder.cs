@@ -3,17 +3,17 @@ using X86Pae.Paging;
 
 namespace X86Pae.Explaining;
 
-/// <summary>Looks for frequent mistakes in registers, tables and caches.</summary>
+/// <summary>Finds frequent mistakes in registers, tables and caches.</summary>
 internal static class HintFinder
 {
-    // What a 32-bit entry has beside its flags, seen in the high half of 64 bits; XD is left out.
+    // The frame of a 32-bit entry in the high half of 64 bits, without bit 63, which may be XD.
     private const ulong HighFrame = 0x7FFF_F000_0000_0000;
     private const ulong Bits62To52 = 0x7FF0_0000_0000_0000;
 
-    /// <summary>Everything that looks like a mistake, the most fundamental first.</summary>
-    /// <param name="reader">Memory.</param>
+    /// <summary>Finds the likely mistakes, the most fundamental first.</summary>
+    /// <param name="reader">The memory.</param>
     /// <param name="control">Registers of the processor.</param>
-    /// <param name="explanation">The explanation so far.</param>
+    /// <param name="explanation">The explanation without hints.</param>
     public static IReadOnlyList<Hint> Find<TBus>(
         ref ReadOnlyBus<TBus> reader, ControlRegisters control, WalkExplanation explanation)
         where TBus : struct, IBus, allows ref struct
@@ -207,7 +207,7 @@ internal static class HintFinder
         }
     }
 
-    // Two present entries with the same rights, and a frame in the upper one that is no physical address.
+    // As two 32-bit entries: both are present with the same rights, and the upper one has a frame.
     private static bool LooksTwoLevel(ulong entry) =>
         (entry & EntryBits.Present) != 0 && (((entry >> 32) ^ entry) & 7) == 0 && (entry & HighFrame) != 0;
 }

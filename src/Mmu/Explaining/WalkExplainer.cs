@@ -4,22 +4,24 @@ using X86Pae.Tlb;
 
 namespace X86Pae.Explaining;
 
-/// <summary>Explains translations from registers and memory alone; with translation caches, see <c>Mmu.Explain</c>.</summary>
+/// <summary>
+/// Explains translations from registers and memory alone. <c>Mmu.Explain</c> takes the translation caches into account.
+/// </summary>
 /// <remarks>
-/// Nothing changes: no flag in memory, no register. Memory is read as a walk reads it, and so are the four PDPTEs; on a bus
-/// with devices behind table addresses these see the loads. Allocates: it is for people, not for the way of an access.
+/// An explanation changes nothing, neither a flag in memory nor a register. It reads the entries of the walk and the four PDPTEs;
+/// a device behind a table address sees these loads. It allocates, and is made for people and not for every access.
 /// </remarks>
 public static class WalkExplainer
 {
-    // Rights refuse it nothing, so a walk for it finds the page whoever asks.
-    private static readonly Access Unrefusable = new(AccessKind.Read, AccessMode.Supervisor, alignmentCheck: true);
+    // No rights deny this access, so its walk finds the page whatever the rights are.
+    private static readonly Access NeverDenied = new(AccessKind.Read, AccessMode.Supervisor, alignmentCheck: true);
 
     /// <summary>Explains one access over a bare buffer.</summary>
     /// <param name="memory">Guest RAM; index 0 is physical address 0. Beyond its end every byte reads as FFh.</param>
     /// <param name="control">Registers of the processor.</param>
     /// <param name="linear">Byte address, any alignment.</param>
-    /// <param name="access">What would be done, and by whom.</param>
-    /// <returns>The same result as <see cref="PageWalker"/> gives, with everything that led to it.</returns>
+    /// <param name="access">What the access does, and on whose behalf.</param>
+    /// <returns>The result that <see cref="PageWalker"/> gives, with everything that led to it.</returns>
     /// <exception cref="ArgumentException"><paramref name="memory"/> is empty.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="control"/> is null.</exception>
     public static WalkExplanation Explain(Span<byte> memory, ControlRegisters control, uint linear, Access access)
@@ -33,8 +35,8 @@ public static class WalkExplainer
     /// <param name="bus">The memory.</param>
     /// <param name="control">Registers of the processor.</param>
     /// <param name="linear">Byte address, any alignment.</param>
-    /// <param name="access">What would be done, and by whom.</param>
-    /// <returns>The same result as <see cref="PageWalker"/> gives, with everything that led to it.</returns>
+    /// <param name="access">What the access does, and on whose behalf.</param>
+    /// <returns>The result that <see cref="PageWalker"/> gives, with everything that led to it.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="control"/> is null.</exception>
     public static WalkExplanation Explain<TBus>(ref TBus bus, ControlRegisters control, uint linear, Access access)
         where TBus : struct, IBus, allows ref struct
@@ -43,7 +45,7 @@ public static class WalkExplainer
         return Explain(ref bus, control, linear, access, caches: null, TlbPermissionMiss.Rewalk);
     }
 
-    /// <summary>The same with translation caches, which come first.</summary>
+    /// <summary>Explains one access that may be decided by translation caches.</summary>
     internal static WalkExplanation Explain<TBus>(
         ref TBus bus,
         ControlRegisters control,
@@ -107,7 +109,7 @@ public static class WalkExplainer
 
         var loaded = new List<(WalkLevel Level, ulong Address, ulong Raw)>();
         var collector = new EntryCollector(loaded);
-        WalkResult translation = PageWalker.Walk(ref reader, ref collector, in state, linear, Unrefusable);
+        WalkResult translation = PageWalker.Walk(ref reader, ref collector, in state, linear, NeverDenied);
         Append(entries, decoder, loaded);
         return Conclude(control, linear, access, entries, translation);
     }
@@ -123,8 +125,8 @@ public static class WalkExplainer
         var loaded = new List<(WalkLevel Level, ulong Address, ulong Raw)>();
         var collector = new EntryCollector(loaded);
         WalkResult translation = state.Mode == PagingMode.Pae
-            ? PageWalker.WalkTable(ref reader, ref collector, in state, linear, Unrefusable, pde)
-            : TwoLevelWalker.WalkTable(ref reader, ref collector, in state, linear, Unrefusable, (uint)pde);
+            ? PageWalker.WalkTable(ref reader, ref collector, in state, linear, NeverDenied, pde)
+            : TwoLevelWalker.WalkTable(ref reader, ref collector, in state, linear, NeverDenied, (uint)pde);
         Append(entries, decoder, loaded);
         return Conclude(control, linear, access, entries, translation);
     }
@@ -185,7 +187,7 @@ public static class WalkExplainer
         };
     }
 
-    // As a fill keeps it: a walk alone knows no PAT.
+    // A cached translation has the type of the PAT; a bare walk has not.
     private static WalkResult Typed(ControlRegisters control, WalkResult result) => result.IsFault
         ? result
         : result.WithPatType(MemoryTypes.PatTypeOf(control.Pat, result.Attributes));
@@ -226,8 +228,8 @@ public static class WalkExplainer
     }
 }
 
-/// <summary>Keeps what a walk loads.</summary>
-/// <param name="loaded">Receives each entry, in order.</param>
+/// <summary>Collects the entries that a walk loads.</summary>
+/// <param name="loaded">Receives the entries in the order of the loads.</param>
 internal readonly struct EntryCollector(List<(WalkLevel Level, ulong Address, ulong Raw)> loaded) : IWalkObserver
 {
     /// <inheritdoc/>

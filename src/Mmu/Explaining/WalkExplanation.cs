@@ -2,61 +2,77 @@ using X86Pae.Paging;
 
 namespace X86Pae.Explaining;
 
-/// <summary>Why an access to a linear address comes to what it comes to; <see cref="ToString"/> gives it as text.</summary>
-/// <remarks>A picture of one moment: it does not follow later changes to registers, tables or caches.</remarks>
+/// <summary>
+/// The result of an access to a linear address, and everything that led to it; <see cref="ToString"/> gives it as text.
+/// </summary>
+/// <remarks>It shows one moment and does not follow later changes to registers, tables or caches.</remarks>
 public sealed record WalkExplanation
 {
+    internal WalkExplanation()
+    {
+    }
+
     /// <summary>The linear byte address.</summary>
     public required uint Linear { get; init; }
 
-    /// <summary>What would be done, and by whom.</summary>
+    /// <summary>What the access does, and on whose behalf.</summary>
     public required Access Access { get; init; }
 
-    /// <summary>The control state.</summary>
+    /// <summary>The control registers.</summary>
     public required ControlValues Control { get; init; }
 
-    /// <summary>The walk of the tables as they are in memory, below the PDPTE registers where the processor has them.</summary>
+    /// <summary>
+    /// The walk of the tables in memory; it begins with the PDPTE register on a processor that has PDPTE registers.
+    /// </summary>
     public required WalkPath Tables { get; init; }
 
-    /// <summary>The PDPTE as it is in memory; null where none is used, or where the walk reads it from there anyway.</summary>
+    /// <summary>The PDPTE in memory, to compare with the register; null where the walk uses no PDPTE register.</summary>
     public required ulong? PdpteInMemory { get; init; }
 
-    /// <summary>What the translation caches hold for the address; null where there are none to look at.</summary>
+    /// <summary>The cached translations of the address; null in an explanation from registers and memory alone.</summary>
     public required CacheContents? Caches { get; init; }
 
-    /// <summary>The walk from the cached page-directory entry; null where none is held.</summary>
+    /// <summary>The walk that begins at the cached page-directory entry; null where none is cached.</summary>
     public required WalkPath? FromPdeCache { get; init; }
 
-    /// <summary>What decides the access.</summary>
+    /// <summary>What decides the access: a cached translation, a walk, or nothing but the address while paging is off.</summary>
     public required TranslationSource Source { get; init; }
 
-    /// <summary>What the access comes to: the physical address, or the page fault to deliver.</summary>
+    /// <summary>The result of the access: the physical address, or the page fault to deliver.</summary>
     public required WalkResult Result { get; init; }
 
     /// <summary>Every rule that refuses the access; empty where it succeeds.</summary>
     public required IReadOnlyList<FaultReason> Reasons { get; init; }
 
-    /// <summary>Likely mistakes.</summary>
+    /// <summary>Likely mistakes in registers, tables and flushes, the most fundamental first.</summary>
     public required IReadOnlyList<Hint> Hints { get; init; }
 
-    /// <summary>Whether the PDPTE register and the PDPTE in memory differ.</summary>
+    /// <summary>
+    /// Whether the PDPTE register differs from the PDPTE in memory; false where the walk uses no PDPTE register.
+    /// </summary>
     public bool PdpteIsStale => PdpteInMemory is { } pdpte && pdpte != Tables.Entries[0].Raw;
 
-    /// <summary>The explanation as text.</summary>
+    /// <summary>Gives the explanation as text.</summary>
     /// <returns>ASCII lines of at most 110 columns with a line feed between them, and none at the end.</returns>
     public override string ToString() => ExplanationText.Of(this);
 }
 
-/// <summary>One way from a linear address to a page, and what it comes to.</summary>
+/// <summary>One way from a linear address to its page, and its result for the access.</summary>
 public sealed record WalkPath
 {
-    /// <summary>The entries it goes through, from the top; none while paging is off.</summary>
+    internal WalkPath()
+    {
+    }
+
+    /// <summary>The entries on the way, from the top down; none while paging is off.</summary>
     public required IReadOnlyList<ExplainedEntry> Entries { get; init; }
 
-    /// <summary>Where it leads, whoever asks: the page, or a fault for an entry that is not present or not valid.</summary>
+    /// <summary>
+    /// The result without regard to rights: the page, or a fault for an entry that is not present or has a reserved bit.
+    /// </summary>
     public required WalkResult Translation { get; init; }
 
-    /// <summary>What the access comes to on this way, rights included.</summary>
+    /// <summary>The result for the access, rights included.</summary>
     public required WalkResult Result { get; init; }
 
     /// <summary>Every rule that refuses the access; empty where it succeeds.</summary>

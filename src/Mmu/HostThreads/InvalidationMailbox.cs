@@ -1,4 +1,4 @@
-// Invalidations that other threads ask for. An MMU belongs to one thread; nobody else touches its caches.
+// Invalidations that other threads ask for. An MMU belongs to one thread, and only that thread touches its caches.
 //
 //   requester                            mailbox of the target                 owner of the target
 //
@@ -22,10 +22,13 @@ using X86Pae.Timing;
 
 namespace X86Pae.HostThreads;
 
-/// <summary>Takes requests to invalidate translations of an MMU that belongs to another thread, until its owner drains them.</summary>
+/// <summary>
+/// Holds the requests of other threads to invalidate translations of an MMU, until the thread that owns the MMU drains them.
+/// </summary>
 /// <remarks>
-/// Posting and waiting are for any thread; draining, parking and unparking for the owner of the MMU alone. Nothing allocates
-/// but the constructor. Requests beyond what is kept one by one are widened to everything, which is always permitted.
+/// Any thread may post and wait. Only the thread that owns the MMU drains, parks and unparks. Only <see cref="For"/> allocates.
+/// The mailbox holds up to 32 requests for one page; a further one becomes a request for everything, which drops more than was
+/// asked for.
 /// </remarks>
 public sealed class InvalidationMailbox
 {
@@ -43,13 +46,17 @@ public sealed class InvalidationMailbox
 
     private InvalidationMailbox(Action<InvalidationRequest> invalidate) => _invalidate = invalidate;
 
-    /// <summary>Whether something waits to be drained; one load of a flag.</summary>
+    /// <summary>Whether a request waits to be drained. This costs one load of a flag.</summary>
     public bool IsPending => _pending;
 
-    /// <summary>Creates the mailbox of an MMU. It should have one, that all who invalidate know.</summary>
+    /// <summary>
+    /// Creates the mailbox of an MMU. Make one for each MMU, and give it to every thread that invalidates there.
+    /// </summary>
     /// <typeparam name="TBus">Physical memory.</typeparam>
-    /// <typeparam name="TTiming">What is told of the MMU's work; it is not told of what the mailbox drops.</typeparam>
+    /// <typeparam name="TTiming">The timing of the MMU; draining charges nothing to it.</typeparam>
     /// <param name="mmu">The MMU.</param>
+    /// <returns>An empty mailbox.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="mmu"/> is null.</exception>
     public static InvalidationMailbox For<TBus, TTiming>(Mmu<TBus, TTiming> mmu)
         where TBus : struct, IBus
         where TTiming : struct, ITiming
@@ -58,14 +65,19 @@ public sealed class InvalidationMailbox
         return new InvalidationMailbox(request => Apply(mmu, request));
     }
 
-    /// <summary>A shootdown: invalidates on every target, and returns when none can use what was dropped any more.</summary>
+    /// <summary>
+    /// A TLB shootdown: posts a request to every target, and returns when none of them can use the dropped translations.
+    /// </summary>
     /// <param name="targets">The mailboxes of the MMUs concerned.</param>
-    /// <param name="request">What is dropped.</param>
+    /// <param name="request">The translations to drop.</param>
     /// <param name="own">
-    /// The mailbox of the calling thread's own MMU, which is drained while it waits: two threads that ask each other would
-    /// wait for ever otherwise. If it is among the targets, its MMU drops at once. Null on a thread that owns no MMU.
+    /// The mailbox of the calling thread's own MMU, or null on a thread that owns none. It is drained while the thread waits; two
+    /// threads that shoot each other down would wait for ever otherwise. If it is among the targets, it is drained at once.
     /// </param>
-    /// <remarks>Waits until each target has drained or is parked. The caller holds no lock that a target may need to get there.</remarks>
+    /// <remarks>
+    /// The call waits until each target has drained the request or is parked. The caller must hold no lock that a target may need
+    /// before it drains.
+    /// </remarks>
     public static void Shootdown(
         ReadOnlySpan<InvalidationMailbox> targets, InvalidationRequest request, InvalidationMailbox? own)
     {
@@ -81,8 +93,8 @@ public sealed class InvalidationMailbox
         }
     }
 
-    /// <summary>Asks for an invalidation, and does not wait for it.</summary>
-    /// <param name="request">What is dropped.</param>
+    /// <summary>Posts a request, and does not wait for it.</summary>
+    /// <param name="request">The translations to drop.</param>
     /// <returns>Number of the request, for <see cref="IsDone"/> and <see cref="WaitFor"/>.</returns>
     public long Post(InvalidationRequest request)
     {
@@ -94,13 +106,17 @@ public sealed class InvalidationMailbox
         }
     }
 
-    /// <summary>Whether a request has been carried out.</summary>
-    /// <param name="request">Its number.</param>
+    /// <summary>Whether a request has been drained.</summary>
+    /// <param name="request">The number that <see cref="Post"/> returned.</param>
     public bool IsDone(long request) => Volatile.Read(ref _drained) >= request;
 
-    /// <summary>Waits until a request has been carried out, or will be before the owner's next access.</summary>
-    /// <param name="request">Its number.</param>
-    /// <param name="own">The mailbox of the calling thread's own MMU, drained meanwhile; null on a thread that owns none.</param>
+    /// <summary>
+    /// Waits until a request has been drained, or the owner is parked and so will drain it before its next access.
+    /// </summary>
+    /// <param name="request">The number that <see cref="Post"/> returned.</param>
+    /// <param name="own">
+    /// The mailbox of the calling thread's own MMU, which is drained while the thread waits; null on a thread that owns none.
+    /// </param>
     public void WaitFor(long request, InvalidationMailbox? own)
     {
         Interlocked.MemoryBarrier();
@@ -108,12 +124,12 @@ public sealed class InvalidationMailbox
         while (!IsDone(request) && !_parked)
         {
             own?.DrainIfPending();
-            wait.SpinOnce(sleep1Threshold: -1); // the owner is expected soon: a sleep of a millisecond would be the longer wait
+            wait.SpinOnce(sleep1Threshold: -1); // never sleeps a millisecond: the owner should drain sooner
         }
     }
 
-    /// <summary>A safe point of the owner: carries out what has been asked for, if anything has.</summary>
-    /// <remarks>Between two accesses, never between a translation and the use of its result.</remarks>
+    /// <summary>Drains the requests that wait, if there are any. The owner calls this at its safe points.</summary>
+    /// <remarks>A safe point lies between two accesses, and never between a translation and the use of its result.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // between any two instructions of the guest
     public void DrainIfPending()
     {
@@ -123,14 +139,14 @@ public sealed class InvalidationMailbox
         }
     }
 
-    /// <summary>The owner will make no access until it unparks: nobody waits for it.</summary>
+    /// <summary>Parks the owner: it drains, and makes no access until it unparks. No thread waits for a parked owner.</summary>
     public void Park()
     {
         DrainIfPending();
         _parked = true;
     }
 
-    /// <summary>The owner is back: drains what was asked for while it was parked.</summary>
+    /// <summary>Ends the parking: drains the requests that were posted meanwhile.</summary>
     public void Unpark()
     {
         _parked = false;

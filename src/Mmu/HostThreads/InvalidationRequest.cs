@@ -1,28 +1,41 @@
 namespace X86Pae.HostThreads;
 
-/// <summary>What one thread asks another's MMU to drop.</summary>
-/// <param name="Kind">How much.</param>
-/// <param name="Linear">Any address in the page, where the request is for one page; otherwise 0.</param>
-public readonly record struct InvalidationRequest(InvalidationKind Kind, uint Linear)
+/// <summary>
+/// The translations that one thread asks another thread's MMU to drop: a page, all but the global ones, or all.
+/// </summary>
+/// <remarks>The default value asks for the page at linear address 0.</remarks>
+public readonly record struct InvalidationRequest
 {
-    /// <summary>All translations but global ones.</summary>
+    internal InvalidationRequest(InvalidationKind kind, uint linear)
+    {
+        Kind = kind;
+        Linear = linear;
+    }
+
+    /// <summary>All translations but global ones, as MOV to CR3 drops them.</summary>
     public static InvalidationRequest NonGlobal { get; } = new(InvalidationKind.NonGlobal, 0);
 
-    /// <summary>Everything.</summary>
+    /// <summary>All translations, and the PDE cache.</summary>
     public static InvalidationRequest All { get; } = new(InvalidationKind.All, 0);
 
-    /// <summary>One page.</summary>
-    /// <param name="linear">Any address in it.</param>
+    /// <summary>How much is dropped.</summary>
+    internal InvalidationKind Kind { get; }
+
+    /// <summary>Any linear address in the page of a request for one page; otherwise 0.</summary>
+    internal uint Linear { get; }
+
+    /// <summary>One page, global or not, as INVLPG drops it: whole if it is a large one, and with it the PDE cache.</summary>
+    /// <param name="linear">Any linear address in the page.</param>
     public static InvalidationRequest Page(uint linear) => new(InvalidationKind.Page, linear);
 }
 
-/// <summary>How much an invalidation drops, the least first.</summary>
-public enum InvalidationKind : byte
+/// <summary>How much an invalidation drops, from the least to the most.</summary>
+internal enum InvalidationKind : byte
 {
-    /// <summary>The page of an address, global or not, whole if it is a large one, and the PDE cache, as INVLPG does.</summary>
+    /// <summary>One page and the PDE cache.</summary>
     Page,
 
-    /// <summary>All translations but global ones, as MOV CR3 does.</summary>
+    /// <summary>All translations but global ones.</summary>
     NonGlobal,
 
     /// <summary>Everything.</summary>

@@ -14,10 +14,15 @@ using System.Runtime.InteropServices;
 
 namespace X86Pae.Memory;
 
-/// <summary>Sparse guest RAM of up to 1 TiB that costs host memory only for the 4-KiB pages written.</summary>
+/// <summary>Sparse guest RAM of up to 1 TiB. Only 4-KiB pages that have been written take host memory.</summary>
 /// <remarks>
-/// Safe for use by several threads: entries are read and compare-exchanged atomically, and a page is materialised once.
+/// <para>
+/// Guest RAM is accessed through a bus over it: <see cref="RamBus"/>, or <see cref="SystemBus"/> where there are devices.
+/// </para>
+/// <para>
+/// Several threads may use it: page-table entries are read and compare-exchanged atomically, and a page gets its memory once.
 /// Loads and stores of data are as atomic as the host's own unaligned accesses.
+/// </para>
 /// </remarks>
 public sealed unsafe class GuestMemory
 {
@@ -27,7 +32,7 @@ public sealed unsafe class GuestMemory
     private const int PageSize = 4096;
     private const int PagesPerSlab = 64;
 
-    // Behind the last page of every allocation lies another, so that an unchecked load never leaves what is allocated.
+    // Every allocation has a spare page behind its last one, so that an unchecked load across a page's end stays in host memory.
     private static readonly byte[] ZeroPageStorage = GC.AllocateArray<byte>(3 * PageSize, pinned: true);
     private static readonly nint ZeroPage = AlignedStart(ZeroPageStorage);
 
@@ -35,15 +40,17 @@ public sealed unsafe class GuestMemory
     private readonly List<byte[]> _slabs = [];
     private readonly nint* _pages;
     private readonly ulong _size;
-    private readonly nint _zeroPage = ZeroPage; // at hand, so that no load asks whether the static one exists yet
+    private readonly nint _zeroPage = ZeroPage; // a copy, because a load of the static field checks that it is initialized
     private nint _nextFreePage;
     private int _freePagesInSlab;
     private bool _isRetired;
 
     /// <summary>Creates RAM that covers physical addresses 0 to <paramref name="sizeInBytes"/> - 1.</summary>
     /// <param name="sizeInBytes">A multiple of 4096, at least 4096, at most <see cref="MaxSizeInBytes"/>.</param>
-    /// <param name="openBus">What each byte beyond the end reads as; FFh is what an undriven bus gives.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="sizeInBytes"/> is out of range or not a multiple of 4096.</exception>
+    /// <param name="openBus">The value of each byte beyond the end; an undriven bus gives FFh.</param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="sizeInBytes"/> is out of range or not a multiple of 4096.
+    /// </exception>
     public GuestMemory(ulong sizeInBytes, byte openBus = 0xFF)
     {
         if (sizeInBytes is 0 or > MaxSizeInBytes || sizeInBytes % PageSize != 0)
@@ -57,8 +64,11 @@ public sealed unsafe class GuestMemory
         _pages = (nint*)NativeMemory.AllocZeroed((nuint)(sizeInBytes / PageSize), (nuint)sizeof(nint));
     }
 
-    /// <summary>Gives the table of pages back to the host, one collection after the last reference is gone.</summary>
-    /// <remarks>An access in flight no longer needs the reference once it holds the page's address; it is over by then.</remarks>
+    /// <summary>Frees the table of pages, one garbage collection after the last reference is gone.</summary>
+    /// <remarks>
+    /// An access that has loaded a page's address no longer needs the reference and may still be running when it is collected. It
+    /// is over by the next collection.
+    /// </remarks>
     ~GuestMemory()
     {
         if (_isRetired)
@@ -72,16 +82,16 @@ public sealed unsafe class GuestMemory
         }
     }
 
-    /// <summary>Size in bytes; physical addresses from here on are open bus.</summary>
+    /// <summary>Size in bytes. Physical addresses from here on are open bus.</summary>
     public ulong SizeInBytes => _size;
 
-    /// <summary>What eight bytes beyond the end of the memory read as.</summary>
+    /// <summary>The value of eight bytes beyond the end of the memory.</summary>
     public ulong OpenBus { get; }
 
-    /// <summary>Number of 4-KiB pages that have been written and so occupy host memory.</summary>
+    /// <summary>Number of 4-KiB pages that have been written and so take host memory.</summary>
     public long ResidentPages { get; private set; }
 
-    /// <summary>A reference to a byte of RAM for reading; an unwritten page is the shared zero page.</summary>
+    /// <summary>Gives a reference to a byte of RAM for reading; all unwritten pages share one page of zeros.</summary>
     /// <param name="address">Physical byte address below <see cref="SizeInBytes"/>; the caller has checked it.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // one load; a call would cost as much again
     internal ref byte ForRead(ulong address)
@@ -90,19 +100,21 @@ public sealed unsafe class GuestMemory
         return ref *((byte*)(page != 0 ? page : _zeroPage) + (address & (PageSize - 1)));
     }
 
-    /// <summary>A reference to a byte of RAM for writing; materialises the page.</summary>
+    /// <summary>Gives a reference to a byte of RAM for writing, and memory to its page if it has none yet.</summary>
     /// <param name="address">Physical byte address below <see cref="SizeInBytes"/>; the caller has checked it.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // as ForRead
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // one load; a call would cost as much again
     internal ref byte ForWrite(ulong address)
     {
         nint page = _pages[address >> 12];
         return ref *((byte*)(page != 0 ? page : Materialise(address)) + (address & (PageSize - 1)));
     }
 
-    /// <summary>Where a page of RAM is in host memory; it stays there as long as this object lives.</summary>
+    /// <summary>Finds a page of RAM in host memory, where it stays as long as this object lives.</summary>
     /// <param name="address">Physical byte address below <see cref="SizeInBytes"/>; the caller has checked it.</param>
     /// <param name="forWrite">Whether to give an unwritten page memory of its own.</param>
-    /// <returns>Host address of the page's first byte; 0 for an unwritten page that is only read.</returns>
+    /// <returns>
+    /// Host address of the page's first byte; 0 for an unwritten page, unless <paramref name="forWrite"/> is true.
+    /// </returns>
     internal nint HostPage(ulong address, bool forWrite)
     {
         nint page = _pages[address >> 12];

@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 
 namespace X86Pae.Memory;
 
-/// <summary>What holds for every access to a bus: an operand lies within one 4-KiB page, an entry at a multiple of its size.</summary>
+/// <summary>
+/// Checks of the arguments of a bus: an operand lies within one 4-KiB page, an entry at a multiple of its size.
+/// </summary>
 internal static class PhysicalAccess
 {
     private const int PageSize = 4096;
@@ -11,7 +13,7 @@ internal static class PhysicalAccess
     /// <summary>Refuses an operand that reaches into the next page.</summary>
     /// <param name="address">Physical byte address.</param>
     /// <param name="length">Number of bytes.</param>
-    /// <param name="parameter">The caller's parameter that is to blame.</param>
+    /// <param name="parameter">Name of the caller's parameter, for the exception.</param>
     /// <exception cref="ArgumentException">The operand does not lie within one page.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // one compare before each store
     public static void ThrowIfCrossing(ulong address, int length, string parameter)

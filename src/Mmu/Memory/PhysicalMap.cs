@@ -1,4 +1,4 @@
-// Who answers where. Example: a PC with 4 GiB of RAM, 1 GiB of it above the addresses of the devices.
+// The layout of a physical address space. Example: a PC with 4 GiB of RAM, 1 GiB of it above the addresses of the devices.
 //
 //   000000000h-0BFFFFFFFh  RAM   3 GiB
 //   0000A0000h-0000BFFFFh  MMIO  video memory, shadows RAM
@@ -7,18 +7,18 @@
 //   0FEC00000h-0FEC00FFFh  MMIO  I/O APIC
 //   100000000h-13FFFFFFFh  RAM   1 GiB
 //
-//   Strongest first: ROM and MMIO (which must not overlap each other), RAM, hole.
+//   ROM and MMIO shadow RAM; they must not overlap each other. What is none of the three is a hole.
 
 namespace X86Pae.Memory;
 
 /// <summary>The description of a physical address space from which a <see cref="SystemBus"/> is made.</summary>
 /// <remarks>
-/// Everything is in whole 4-KiB pages, so that an access within a page meets one region. The order of the calls does not
-/// matter. A bus takes a copy: what is added later is seen by buses that are made later. Not for use by several threads.
+/// All regions are whole 4-KiB pages, so that an access within a page meets one region. The calls may come in any order. A bus
+/// copies the description: a later addition is seen only by buses made after it. The map itself is for one thread.
 /// </remarks>
 public sealed class PhysicalMap
 {
-    /// <summary>First physical byte address that no x86 processor can form: 2^52.</summary>
+    /// <summary>2^52, the end of the physical addresses that an x86 processor can form.</summary>
     public const ulong AddressLimit = 1UL << 52;
 
     private const ulong PageSize = 4096;
@@ -26,10 +26,10 @@ public sealed class PhysicalMap
     private readonly List<PhysicalRegion> _ram = [];
     private readonly List<PhysicalRegion> _regions = [];
 
-    /// <summary>Starts with an address space that is one hole.</summary>
+    /// <summary>Creates the description of an address space that is one hole.</summary>
     /// <param name="memory">
-    /// What backs the RAM ranges, address for address; a page of it that no range uses costs nothing. Its open-bus value is
-    /// what holes read as.
+    /// The memory behind the RAM ranges, at the same addresses; a page that no range uses takes no host memory. Holes read as its
+    /// open-bus value.
     /// </param>
     /// <exception cref="ArgumentNullException"><paramref name="memory"/> is null.</exception>
     public PhysicalMap(GuestMemory memory)
@@ -38,7 +38,7 @@ public sealed class PhysicalMap
         Memory = memory;
     }
 
-    /// <summary>What backs the RAM ranges.</summary>
+    /// <summary>The memory behind the RAM ranges.</summary>
     public GuestMemory Memory { get; }
 
     /// <summary>ROM and MMIO regions.</summary>
@@ -67,9 +67,9 @@ public sealed class PhysicalMap
         return this;
     }
 
-    /// <summary>Adds a ROM. RAM behind it is out of reach.</summary>
+    /// <summary>Adds a ROM. RAM at the same addresses is shadowed: accesses do not reach it.</summary>
     /// <param name="address">Physical byte address, a multiple of 4096.</param>
-    /// <param name="contents">Its bytes, in whole 4-KiB pages; they are copied.</param>
+    /// <param name="contents">Its bytes, a multiple of 4096 of them; they are copied.</param>
     /// <returns>This map.</returns>
     /// <exception cref="ArgumentOutOfRangeException">
     /// An argument is not a multiple of 4096, empty, or ends above <see cref="AddressLimit"/>.
@@ -83,10 +83,12 @@ public sealed class PhysicalMap
         return this;
     }
 
-    /// <summary>Adds the registers of a device. RAM behind them is out of reach.</summary>
+    /// <summary>Adds the registers of a device. RAM at the same addresses is shadowed: accesses do not reach it.</summary>
     /// <param name="address">Physical byte address, a multiple of 4096.</param>
     /// <param name="sizeInBytes">A multiple of 4096, not 0.</param>
-    /// <param name="device">Who answers; with several regions it is not told through which one it is reached.</param>
+    /// <param name="device">
+    /// The device. Its accesses are told as offsets in the region; if it has several regions, it cannot tell them apart.
+    /// </param>
     /// <returns>This map.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="device"/> is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException">
@@ -144,13 +146,13 @@ public sealed class PhysicalMap
 internal readonly record struct PhysicalRegion(
     RegionKind Kind, ulong Start, ulong SizeInBytes, byte[]? Contents = null, IMmioDevice? Device = null)
 {
-    /// <summary>First byte address behind the region.</summary>
+    /// <summary>Physical address of the first byte behind the region.</summary>
     public ulong End => Start + SizeInBytes;
 
     /// <summary>Whether two regions have a byte in common.</summary>
     public bool Overlaps(in PhysicalRegion other) => Start < other.End && other.Start < End;
 
-    /// <summary>Kind and both ends, for messages.</summary>
+    /// <summary>Gives kind, first and last address, for messages.</summary>
     public override string ToString()
     {
         string kind = Kind switch
@@ -164,7 +166,7 @@ internal readonly record struct PhysicalRegion(
 }
 
 /// <summary>What answers at a physical address.</summary>
-public enum RegionKind : byte
+internal enum RegionKind : byte
 {
     /// <summary>Nothing: reads give the open-bus byte, writes are ignored.</summary>
     Hole,

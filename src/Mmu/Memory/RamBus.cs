@@ -5,9 +5,10 @@ namespace X86Pae.Memory;
 
 /// <summary>The bus over <see cref="GuestMemory"/> alone: RAM from address 0, open bus from its end on.</summary>
 /// <remarks>
-/// A struct around one reference, so that it costs nothing as a type argument; its default value has no memory and is of no use.
-/// An access lies within one 4-KiB page: what would write beyond it, and a span that reaches there, is refused; for a typed load
-/// the caller has checked it.
+/// <para>The bus is a struct around one reference. Its default value has no memory, and every access through it throws.</para>
+/// <para>
+/// An access lies within one 4-KiB page. Stores and spans that reach into the next page throw; a typed load is not checked.
+/// </para>
 /// </remarks>
 public readonly struct RamBus : IBus
 {
@@ -73,7 +74,9 @@ public readonly struct RamBus : IBus
         address < _memory.SizeInBytes ? Unsafe.ReadUnaligned<T>(ref _memory.ForRead(address)) : OpenBusValue<T>();
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException"><paramref name="address"/> is so near the end of its page that the value is not in it.</exception>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="address"/> is so near the end of its page that the value does not fit.
+    /// </exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // every data store ends here
     public void Store<T>(ulong address, T value)
         where T : unmanaged

@@ -1,10 +1,12 @@
 namespace X86Pae.Memory;
 
-/// <summary>Memory that drops every write: what looks at it leaves no trace.</summary>
-/// <typeparam name="TBus">The memory behind it; it may be one on the stack.</typeparam>
-/// <param name="bus">The memory behind it.</param>
-/// <remarks>A walk over it sets no accessed or dirty flag, and succeeds or faults all the same. Loads reach devices.</remarks>
-public readonly ref struct ReadOnlyBus<TBus>(TBus bus) : IBus
+/// <summary>A bus that reads another one and drops every write, so that a walk over it sets no accessed or dirty flag.</summary>
+/// <typeparam name="TBus">The bus that is read; a ref struct is allowed.</typeparam>
+/// <param name="bus">The bus that is read. A device on it sees the loads.</param>
+/// <remarks>
+/// An update of an entry reports <see cref="EntryUpdate.Ignored"/>, so the walk goes on as if the flags were set.
+/// </remarks>
+internal readonly ref struct ReadOnlyBus<TBus>(TBus bus) : IBus
     where TBus : struct, IBus, allows ref struct
 {
     private readonly TBus _bus = bus;
@@ -40,6 +42,6 @@ public readonly ref struct ReadOnlyBus<TBus>(TBus bus) : IBus
     }
 
     /// <inheritdoc/>
-    /// <remarks>Always 0: through a host address writes would not be dropped.</remarks>
+    /// <remarks>Always 0: a write through a host address would not be dropped.</remarks>
     public nint HostPage(ulong address, bool forWrite) => 0;
 }

@@ -3,20 +3,20 @@ using System.Runtime.InteropServices;
 
 namespace X86Pae.Memory;
 
-/// <summary>The bus over a bare span: index 0 is physical address 0, everything from its end on is open bus.</summary>
+/// <summary>The bus over a span: index 0 is physical address 0, and the addresses from its end on are open bus.</summary>
 /// <remarks>
-/// For callers that keep guest RAM in one buffer of their own. Nothing is allocated and nothing beyond the span is touched.
-/// Entry updates are atomic as far as the host makes an access to that buffer atomic: align it to 8 bytes.
+/// For callers that keep guest RAM in one buffer of their own. Nothing is allocated, and no byte outside the span is touched.
+/// Loads and updates of page-table entries are atomic if the buffer is aligned to 8 bytes.
 /// </remarks>
 public readonly ref struct SpanBus : IBus
 {
     private readonly Span<byte> _memory;
-    private readonly ulong _entriesEnd; // addresses below have a whole 64-bit entry behind them
+    private readonly ulong _entriesEnd; // a 64-bit entry at an address below this one lies within the span
     private readonly byte _openBus;
 
-    /// <summary>Wraps a buffer.</summary>
-    /// <param name="memory">Guest RAM; its length is the size in bytes.</param>
-    /// <param name="openBus">What each byte beyond the end reads as.</param>
+    /// <summary>Makes the bus of a buffer.</summary>
+    /// <param name="memory">Guest RAM; its length is the size of RAM in bytes.</param>
+    /// <param name="openBus">The value of each byte beyond the end.</param>
     /// <exception cref="ArgumentException"><paramref name="memory"/> is empty.</exception>
     public SpanBus(Span<byte> memory, byte openBus = 0xFF)
     {
@@ -121,14 +121,16 @@ public readonly ref struct SpanBus : IBus
     }
 
     /// <inheritdoc/>
-    /// <remarks>Always 0: nothing keeps the span in its place.</remarks>
+    /// <remarks>Always 0: the garbage collector may move the memory behind the span.</remarks>
     public nint HostPage(ulong address, bool forWrite) => 0;
 
     /// <summary>Loads a 64-bit entry in a single atomic access, if all of it is in the buffer.</summary>
     /// <param name="memory">Guest RAM.</param>
     /// <param name="address">Physical byte address, a multiple of 8.</param>
-    /// <param name="entry">The entry; undefined where there is none.</param>
-    /// <remarks>For a walk that keeps the span in registers, which a bus that is passed by reference does not.</remarks>
+    /// <param name="entry">The entry; 0 where it is not in the buffer.</param>
+    /// <remarks>
+    /// A walk that takes the span itself keeps it in registers. A bus that is passed by reference would be read from the stack.
+    /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // the inner step of a walk
     internal static bool TryLoadEntry64(Span<byte> memory, ulong address, out ulong entry)
     {

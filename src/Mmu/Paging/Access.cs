@@ -1,5 +1,5 @@
-// How an access looks to the access-rights check: eight classes, so that the verdicts for all eight rights combinations
-// fit one 64-bit word (see AccessRights).
+// The access-rights check knows eight classes of access. With the eight combinations of rights that a page can have, the verdicts
+// fill one 64-bit word (see AccessRights).
 //
 //   class   0          1           2           3                 4            5             6           7
 //          user read  user write  user fetch  supervisor fetch  sup. read    sup. write    sup. read   sup. write
@@ -9,28 +9,30 @@ using System.Runtime.CompilerServices;
 
 namespace X86Pae.Paging;
 
-/// <summary>What an access does and on whose behalf: all that the paging unit must know beside the address.</summary>
+/// <summary>What an access does, and on whose behalf: all that the paging unit needs to know beside the address.</summary>
 /// <remarks>
-/// EFLAGS.AC is part of the access, not of the control state, because it is evaluated live (Intel SDM vol. 3, 4.6.1) and
-/// matters only to explicit supervisor data accesses. The default value is a user read.
+/// EFLAGS.AC belongs to the access and not to the control state, because its current value counts and no cached one (Intel SDM
+/// vol. 3, 4.6.1), and because only supervisor data accesses look at it. The default value is a user read.
 /// </remarks>
 public readonly record struct Access
 {
     private const byte ReadModifyWriteBit = 8;
     private const byte ImplicitBit = 16;
     private const byte AlignmentCheckBit = 32;
-    private const byte WriteBit = (byte)EntryBits.Dirty; // where D stands in a leaf, so that the walk asks for D by one mask
+    private const byte WriteBit = (byte)EntryBits.Dirty; // the bit of D in a leaf, so that the walk can use it as a mask of D
 
     private readonly byte _bits;
 
     /// <summary>Describes an access.</summary>
-    /// <param name="kind">What is done; a read-modify-write is checked as a write.</param>
-    /// <param name="mode">On whose behalf.</param>
+    /// <param name="kind">What is done. A read-modify-write needs the right to write.</param>
+    /// <param name="mode">On whose behalf it is done.</param>
     /// <param name="alignmentCheck">
-    /// EFLAGS.AC; counts for explicit supervisor data accesses, and for implicit ones only with
-    /// <see cref="PagingOptions.ImplicitHonoursAlignmentCheck"/>.
+    /// EFLAGS.AC, which lets a supervisor data access past SMAP. It does not help an implicit access, unless
+    /// <see cref="PagingOptions.ImplicitHonoursAlignmentCheck"/> says so.
     /// </param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="kind"/> or <paramref name="mode"/> is not defined.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="kind"/> or <paramref name="mode"/> is not defined.
+    /// </exception>
     public Access(AccessKind kind, AccessMode mode, bool alignmentCheck = false)
     {
         if (kind > AccessKind.ReadModifyWrite)
@@ -60,7 +62,7 @@ public readonly record struct Access
             | (mode == AccessMode.SupervisorImplicit && alignmentCheck && kind != AccessKind.Fetch ? AlignmentCheckBit : 0));
     }
 
-    // Constants to the JIT where these are used by name; the classes are at the head of this file.
+    // For the named accesses below, which the JIT then compiles to constants. The bits are a class and flags.
     private Access(byte bits) => _bits = bits;
 
     /// <summary>A load at CPL 3.</summary>
@@ -81,7 +83,7 @@ public readonly record struct Access
     /// <summary>An instruction fetch at CPL 0 to 2.</summary>
     public static Access SupervisorFetch => new(3);
 
-    /// <summary>An access of a class.</summary>
+    /// <summary>An access that has a given class.</summary>
     /// <param name="accessClass">The class, 0 to 7.</param>
     internal static Access OfClass(int accessClass) =>
         new((byte)(accessClass | (AccessRights.IsWriteClass(accessClass) ? WriteBit : 0)));
@@ -91,43 +93,45 @@ public readonly record struct Access
         ? AccessKind.Fetch
         : (_bits & ReadModifyWriteBit) != 0 ? AccessKind.ReadModifyWrite : IsWrite ? AccessKind.Write : AccessKind.Read;
 
-    /// <summary>On whose behalf.</summary>
+    /// <summary>On whose behalf it is done.</summary>
     public AccessMode Mode => IsUser
         ? AccessMode.User
         : (_bits & ImplicitBit) != 0 ? AccessMode.SupervisorImplicit : AccessMode.Supervisor;
 
-    /// <summary>Whether it needs write permission and sets the dirty flag.</summary>
+    /// <summary>Whether it needs the right to write and sets the dirty flag: a write or a read-modify-write.</summary>
     public bool IsWrite => (_bits & WriteBit) != 0;
 
     /// <summary>Whether it is an instruction fetch.</summary>
     public bool IsFetch => Class is 2 or 3;
 
-    /// <summary>Whether it is a data load: neither a write nor a fetch.</summary>
+    /// <summary>Whether it is a data read: neither a write nor a fetch.</summary>
     public bool IsLoad => Class is 0 or 4 or 6;
 
-    /// <summary>Whether the error code says user mode; implicit accesses are supervisor accesses at any CPL.</summary>
+    /// <summary>Whether it is a user-mode access. An implicit access is a supervisor access, even at CPL 3.</summary>
     public bool IsUser => Class <= 2;
 
     /// <summary>Whether it is an explicit supervisor data access with EFLAGS.AC set, which SMAP lets pass.</summary>
     internal bool OverridesSmap => Class is 6 or 7;
 
-    /// <summary>The same access on behalf of an explicit supervisor access, if it is an implicit one with AC set.</summary>
+    /// <summary>
+    /// The access as a processor sees it on which AC counts for implicit accesses too: an explicit one, if AC is set.
+    /// </summary>
     internal Access HonouringAlignmentCheck =>
         (_bits & AlignmentCheckBit) != 0 ? new Access(Kind, AccessMode.Supervisor, alignmentCheck: true) : this;
 
-    /// <summary>The read that a read-modify-write begins with where it is not one access.</summary>
+    /// <summary>The read that begins a read-modify-write on a processor that makes it as a read and a write.</summary>
     internal Access AsRead => new(AccessKind.Read, Mode, OverridesSmap || (_bits & AlignmentCheckBit) != 0);
 
-    /// <summary>D of a leaf entry, if the access sets it.</summary>
+    /// <summary>The bit of D in a leaf entry if the access sets D, otherwise 0.</summary>
     internal ulong DirtyFlag => (ulong)_bits & WriteBit;
 
-    /// <summary>Row of the verdict table, 0 to 7; see the head of this file.</summary>
+    /// <summary>Class of access, 0 to 7, as listed at the head of this file.</summary>
     internal int Class => _bits & 7;
 
-    /// <summary>Eight times the class in bits 5:0, which are all that a shift of a 64-bit word looks at.</summary>
+    /// <summary>Eight times the class, in bits 5:0. Higher bits are not 0; a shift of a 64-bit word ignores them.</summary>
     internal int DeniedShift => _bits << 3;
 
-    /// <summary>W/R, U/S and I/D of the error code for this access; the caller drops I/D where fetches are not reported.</summary>
+    /// <summary>W/R, U/S and I/D of the error code of this access. The caller clears I/D where it is not reported.</summary>
     internal PageFaultErrorCode ErrorCode
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)] // a table load on every fault
@@ -139,7 +143,7 @@ public readonly record struct Access
     }
 }
 
-/// <summary>What an access does to the byte it addresses.</summary>
+/// <summary>What an access does to the bytes it addresses.</summary>
 public enum AccessKind : byte
 {
     /// <summary>A data load.</summary>
@@ -151,19 +155,19 @@ public enum AccessKind : byte
     /// <summary>An instruction fetch.</summary>
     Fetch,
 
-    /// <summary>A locked or unlocked read-modify-write: translated once, with write intent, before anything is read.</summary>
+    /// <summary>A read-modify-write, locked or not: it is translated once, as a write, before anything is read.</summary>
     ReadModifyWrite,
 }
 
 /// <summary>On whose behalf an access is made (Intel SDM vol. 3, 4.6.1).</summary>
 public enum AccessMode : byte
 {
-    /// <summary>CPL 3, and virtual-8086 code.</summary>
+    /// <summary>An access of a program at CPL 3, virtual-8086 mode included.</summary>
     User,
 
-    /// <summary>CPL 0 to 2, an ordinary access of the program, instruction fetches included.</summary>
+    /// <summary>An access of a program at CPL 0 to 2, instruction fetches included.</summary>
     Supervisor,
 
-    /// <summary>An access to a system structure (GDT, LDT, IDT, TSS) at any CPL; EFLAGS.AC does not help it past SMAP.</summary>
+    /// <summary>An access of the processor to a GDT, LDT, IDT or TSS, at any CPL. EFLAGS.AC does not let it past SMAP.</summary>
     SupervisorImplicit,
 }

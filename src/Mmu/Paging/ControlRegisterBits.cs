@@ -2,7 +2,7 @@
 
 namespace X86Pae.Paging;
 
-/// <summary>CR0, as far as paging and its legality rules see it.</summary>
+/// <summary>The defined bits of CR0 (Intel SDM vol. 3, 2.5).</summary>
 [Flags]
 public enum Cr0 : uint
 {
@@ -43,7 +43,7 @@ public enum Cr0 : uint
     Paging = 1u << 31,
 }
 
-/// <summary>CR4 (Intel SDM vol. 3, 2.5).</summary>
+/// <summary>Bits of CR4 (Intel SDM vol. 3, 2.5).</summary>
 [Flags]
 public enum Cr4 : uint
 {
@@ -108,7 +108,7 @@ public enum Cr4 : uint
     ControlFlowEnforcement = 1u << 23,
 }
 
-/// <summary>IA32_EFER, MSR C000_0080h.</summary>
+/// <summary>Bits of IA32_EFER, MSR C000_0080h, that a 32-bit processor has.</summary>
 [Flags]
 public enum Efer : uint
 {

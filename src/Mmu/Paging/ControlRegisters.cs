@@ -17,13 +17,16 @@ namespace X86Pae.Paging;
 
 /// <summary>CR0, CR2, CR3, CR4, EFER and PAT of one logical processor, with the rules that make a write legal.</summary>
 /// <remarks>
-/// A write that the guest may not make returns #GP(0) as a value and changes nothing. Privilege is the caller's concern:
-/// only code at CPL 0 gets this far. The object knows no caches; each write says what they must drop.
+/// <para>
+/// Every write returns what the translation caches must drop, or null where the processor raises #GP(0); then nothing has
+/// changed. The registers hold no cache themselves.
+/// </para>
+/// <para>The caller checks the privilege level: MOV to a control register and WRMSR are for CPL 0.</para>
 /// </remarks>
 public sealed class ControlRegisters
 {
-    /// <summary>Value of IA32_PAT after reset: WB, WT, UC-, UC, twice.</summary>
-    public const ulong PatAtReset = 0x0007_0406_0007_0406;
+    /// <summary>Value of IA32_PAT after reset: WB, WT, UC-, UC, twice (Intel SDM vol. 3, table 11-12).</summary>
+    internal const ulong PatAtReset = 0x0007_0406_0007_0406;
 
     private const Cr0 DefinedCr0 =
         Cr0.ProtectionEnable | Cr0.MonitorCoprocessor | Cr0.Emulation | Cr0.TaskSwitched | Cr0.ExtensionType
@@ -37,7 +40,8 @@ public sealed class ControlRegisters
 
     /// <summary>Creates the registers as they are after reset: paging off, caches disabled.</summary>
     /// <param name="features">What CPUID enumerates.</param>
-    /// <param name="options">Choices the architecture leaves open; null for the defaults.</param>
+    /// <param name="options">Choices that the architecture leaves open; null for the defaults.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="features"/> is null.</exception>
     /// <exception cref="ArgumentException"><paramref name="features"/> contradict each other.</exception>
     public ControlRegisters(CpuFeatures features, PagingOptions? options = null)
     {
@@ -52,13 +56,13 @@ public sealed class ControlRegisters
     /// <summary>What CPUID enumerates.</summary>
     public CpuFeatures Features { get; }
 
-    /// <summary>CR0 as it reads.</summary>
+    /// <summary>CR0 as MOV from CR0 reads it: ET is 1, undefined bits are 0.</summary>
     public Cr0 Cr0 { get; private set; }
 
-    /// <summary>CR2: linear address of the last page fault that was delivered. The owner of the processor writes it.</summary>
+    /// <summary>CR2: the linear address of the last page fault. Whoever delivers a page fault writes it.</summary>
     public uint Cr2 { get; set; }
 
-    /// <summary>CR3 as it was written, ignored bits included.</summary>
+    /// <summary>CR3 as it was written, with the bits that paging ignores.</summary>
     public uint Cr3 { get; private set; }
 
     /// <summary>CR4.</summary>
@@ -67,13 +71,16 @@ public sealed class ControlRegisters
     /// <summary>IA32_EFER.</summary>
     public Efer Efer { get; private set; }
 
-    /// <summary>IA32_PAT (MSR 277h), eight memory types of one byte.</summary>
+    /// <summary>IA32_PAT (MSR 277h): eight memory types of one byte each, entry 0 lowest.</summary>
     public ulong Pat { get; private set; }
 
-    /// <summary>The PDPTE registers as latched by the last load.</summary>
-    public PdpteRegisters Pdptes => _pdptes;
+    /// <summary>The four PDPTE registers as the last load left them; register n maps linear GiB n.</summary>
+    public ReadOnlySpan<ulong> Pdptes => _pdptes;
 
-    /// <summary>A20M#: while true, physical address bit 20 is forced to 0 for tables and data.</summary>
+    /// <summary>Whether the last write loaded the PDPTE registers from memory.</summary>
+    public bool PdptesLoaded { get; private set; }
+
+    /// <summary>A20M#: while true, bit 20 of every physical address is 0, in tables and data alike.</summary>
     public bool A20Masked
     {
         get => _addressMask != ulong.MaxValue;
@@ -84,14 +91,18 @@ public sealed class ControlRegisters
         }
     }
 
-    /// <summary>The snapshot that walks use; replaced as a whole by each write that succeeds.</summary>
+    /// <summary>
+    /// The control state that a walk needs, worked out from these registers; each write that succeeds renews it.
+    /// </summary>
     public ref readonly PagingState State => ref _state;
 
     private bool PaeInUse => _state.Mode == PagingMode.Pae;
 
     private bool UsesRegisters => _options.PdpteMode == PdpteMode.Registers;
 
-    /// <summary>RESET: paging off, caches disabled, PAT at its reset value. The caches must drop everything.</summary>
+    /// <summary>
+    /// RESET: paging off, caches disabled, PAT at its reset value. The translation caches must drop everything.
+    /// </summary>
     public void Reset()
     {
         Cr0 = Cr0.ExtensionType | Cr0.CacheDisable | Cr0.NotWriteThrough;
@@ -108,8 +119,11 @@ public sealed class ControlRegisters
     /// <typeparam name="TBus">The memory that holds the tables.</typeparam>
     /// <param name="value">The source operand.</param>
     /// <param name="bus">The memory that holds the tables.</param>
-    /// <returns>#GP(0) for PG without PE, NW without CD, WP clear with CET on, or a bad PDPTE.</returns>
-    public ControlWrite WriteCr0<TBus>(uint value, ref TBus bus)
+    /// <returns>
+    /// What the caches must drop. Null for #GP(0): PG without PE, NW without CD, WP clear while CR4.CET is set, or a PDPTE with a
+    /// reserved bit.
+    /// </returns>
+    public Invalidation? WriteCr0<TBus>(uint value, ref TBus bus)
         where TBus : struct, IBus, allows ref struct
     {
         Cr0 cr0 = ((Cr0)value & DefinedCr0) | Cr0.ExtensionType;
@@ -119,55 +133,60 @@ public sealed class ControlRegisters
         if ((illegal && _options.ChecksControlRegisters)
             || (!Has(cr0, Cr0.WriteProtect) && Has(Cr4, Cr4.ControlFlowEnforcement)))
         {
-            return ControlWrite.Refused;
+            return Refuse();
         }
 
         bool triggers = ((cr0 ^ Cr0) & _options.PdpteReloadCr0) != 0 || _options.PdpteReloadCr0 == (Cr0)uint.MaxValue;
         bool load = paging && Has(Cr4, Cr4.PhysicalAddressExtension) && triggers;
         if (load && !TryLoadPdptes(ref bus, Cr3))
         {
-            return ControlWrite.Refused;
+            return Refuse();
         }
 
         bool leavesPaging = Has(Cr0, Cr0.Paging) && !paging;
         Cr0 = cr0;
         Recompute();
-        return new ControlWrite(false, leavesPaging ? Invalidation.All : Invalidation.None, load && UsesRegisters);
+        return Accept(leavesPaging ? Invalidation.All : Invalidation.None, load && UsesRegisters);
     }
 
     /// <summary>MOV to CR3.</summary>
     /// <typeparam name="TBus">The memory that holds the tables.</typeparam>
-    /// <param name="value">Physical address of the tables, a multiple of 32 with PAE; the bits below are kept and ignored.</param>
+    /// <param name="value">
+    /// Physical address of the tables, a multiple of 32 with PAE; the bits below are kept and ignored.
+    /// </param>
     /// <param name="bus">The memory that holds the tables.</param>
-    /// <returns>#GP(0) only for a bad PDPTE while PAE paging is in use.</returns>
-    public ControlWrite WriteCr3<TBus>(uint value, ref TBus bus)
+    /// <returns>What the caches must drop. Null for #GP(0): a PDPTE with a reserved bit, while PAE paging is in use.</returns>
+    public Invalidation? WriteCr3<TBus>(uint value, ref TBus bus)
         where TBus : struct, IBus, allows ref struct
     {
         bool load = PaeInUse;
         if (load && !TryLoadPdptes(ref bus, value))
         {
-            return ControlWrite.Refused;
+            return Refuse();
         }
 
         Cr3 = value;
         _state.LoadTables(value, in _pdptes, Has(Cr4, Cr4.PhysicalAddressExtension));
         Invalidation invalidation = _options.KeepsGlobalPages ? Invalidation.NonGlobal : Invalidation.All;
-        return new ControlWrite(false, invalidation, load && UsesRegisters);
+        return Accept(invalidation, load && UsesRegisters);
     }
 
     /// <summary>MOV to CR4.</summary>
     /// <typeparam name="TBus">The memory that holds the tables.</typeparam>
     /// <param name="value">The source operand.</param>
     /// <param name="bus">The memory that holds the tables.</param>
-    /// <returns>#GP(0) for a bit that is not supported, PCIDE, CET with WP clear, or a bad PDPTE.</returns>
-    public ControlWrite WriteCr4<TBus>(uint value, ref TBus bus)
+    /// <returns>
+    /// What the caches must drop. Null for #GP(0): a bit that the processor does not have, PCIDE, CET while CR0.WP is clear, or a
+    /// PDPTE with a reserved bit.
+    /// </returns>
+    public Invalidation? WriteCr4<TBus>(uint value, ref TBus bus)
         where TBus : struct, IBus, allows ref struct
     {
         var cr4 = (Cr4)value;
         if ((cr4 & ~Features.SupportedCr4) != 0
             || (Has(cr4, Cr4.ControlFlowEnforcement) && !Has(Cr0, Cr0.WriteProtect)))
         {
-            return ControlWrite.Refused;
+            return Refuse();
         }
 
         Cr4 changed = cr4 ^ Cr4;
@@ -175,19 +194,19 @@ public sealed class ControlRegisters
             && (changed & _options.PdpteReloadCr4) != 0;
         if (load && !TryLoadPdptes(ref bus, Cr3))
         {
-            return ControlWrite.Refused;
+            return Refuse();
         }
 
-        // PSE may flush and SMAP does nothing (Intel SDM vol. 3, 4.10.4.1); these three must.
+        // A change of PGE or PAE and the setting of SMEP must flush; PSE may, SMAP need not (Intel SDM vol. 3, 4.10.4.1).
         bool flushes = (changed & (Cr4.PageGlobalEnable | Cr4.PhysicalAddressExtension)) != 0
             || Has(changed & cr4, Cr4.SupervisorExecutionPrevention);
         Cr4 = cr4;
         Recompute();
-        return new ControlWrite(false, flushes ? Invalidation.All : Invalidation.None, load && UsesRegisters);
+        return Accept(flushes ? Invalidation.All : Invalidation.None, load && UsesRegisters);
     }
 
-    /// <summary>LMSW: the low four bits of CR0, of which PE cannot be cleared. Never a paging event.</summary>
-    /// <param name="value">The source operand.</param>
+    /// <summary>LMSW: loads PE, MP, EM and TS of CR0; it cannot clear PE. Nothing is invalidated or loaded.</summary>
+    /// <param name="value">The source operand; bits 15:4 are ignored.</param>
     public void LoadMachineStatusWord(ushort value)
     {
         const Cr0 Loaded = Cr0.ProtectionEnable | Cr0.MonitorCoprocessor | Cr0.Emulation | Cr0.TaskSwitched;
@@ -195,15 +214,17 @@ public sealed class ControlRegisters
         Cr0 = (Cr0 & ~Loaded) | ((Cr0)value & Loaded) | sticky;
     }
 
-    /// <summary>CLTS. Never a paging event.</summary>
+    /// <summary>CLTS: clears CR0.TS. Nothing is invalidated or loaded.</summary>
     public void ClearTaskSwitched() => Cr0 &= ~Cr0.TaskSwitched;
 
-    /// <summary>The CR3 load of a task switch through a 32-bit TSS (Intel SDM vol. 3, 7.3). With PG = 0 nothing is loaded.</summary>
+    /// <summary>
+    /// The CR3 load of a task switch through a 32-bit TSS (Intel SDM vol. 3, 7.3). With PG = 0 nothing is loaded.
+    /// </summary>
     /// <typeparam name="TBus">The memory that holds the tables.</typeparam>
     /// <param name="value">CR3 of the new task.</param>
     /// <param name="bus">The memory that holds the tables.</param>
     /// <param name="invalidation">What the caches must drop; nothing where CR3 does not change.</param>
-    /// <returns>What to deliver, if anything.</returns>
+    /// <returns>Whether CR3 was loaded, and otherwise the exception to deliver.</returns>
     public TaskSwitchLoad SwitchTask<TBus>(uint value, ref TBus bus, out Invalidation invalidation)
         where TBus : struct, IBus, allows ref struct
     {
@@ -213,10 +234,9 @@ public sealed class ControlRegisters
             return TaskSwitchLoad.Done;
         }
 
-        ControlWrite write = WriteCr3(value, ref bus);
-        invalidation = write.Invalidation;
-        if (!write.GeneralProtection)
+        if (WriteCr3(value, ref bus) is { } dropped)
         {
+            invalidation = dropped;
             return TaskSwitchLoad.Done;
         }
 
@@ -234,37 +254,39 @@ public sealed class ControlRegisters
 
     /// <summary>WRMSR to IA32_EFER.</summary>
     /// <param name="value">The source operand.</param>
-    /// <returns>#GP(0) for NXE on a processor without it, and for any bit that a 32-bit processor does not have.</returns>
-    public ControlWrite WriteEfer(ulong value)
+    /// <returns>
+    /// What the caches must drop: nothing. Null for #GP(0): NXE on a processor without NX, or any bit but SCE and NXE.
+    /// </returns>
+    public Invalidation? WriteEfer(ulong value)
     {
         Efer supported = Efer.SystemCallExtensions | (Features.Nx ? Efer.ExecuteDisableEnable : Efer.None);
         if ((value & ~(ulong)supported) != 0)
         {
-            return ControlWrite.Refused;
+            return Refuse();
         }
 
         Efer = (Efer)value;
         Recompute();
-        return default;
+        return Accept(Invalidation.None);
     }
 
-    /// <summary>WRMSR to IA32_PAT. Nothing is invalidated: that is left to software (Intel SDM vol. 3, 11.12.4).</summary>
-    /// <param name="value">Eight memory types, a byte each: 0 UC, 1 WC, 4 WT, 5 WP, 6 WB, 7 UC-.</param>
-    /// <returns>#GP(0) for any other encoding, and on a processor without PAT.</returns>
-    public ControlWrite WritePat(ulong value)
+    /// <summary>
+    /// WRMSR to IA32_PAT. Software has to invalidate what it wants to be typed anew (Intel SDM vol. 3, 11.12.4).
+    /// </summary>
+    /// <param name="value">Eight memory types of one byte each: 0 UC, 1 WC, 4 WT, 5 WP, 6 WB, 7 UC-.</param>
+    /// <returns>What the caches must drop: nothing. Null for #GP(0): any other encoding, or a processor without PAT.</returns>
+    public Invalidation? WritePat(ulong value)
     {
-        const int LegalTypes = 0b1111_0011;
         for (int i = 0; i < 64; i += 8)
         {
-            int type = (byte)(value >> i);
-            if (!Features.Pat || type > 7 || ((LegalTypes >> type) & 1) == 0)
+            if (!Features.Pat || !MemoryTypes.IsPatType((byte)(value >> i)))
             {
-                return ControlWrite.Refused;
+                return Refuse();
             }
         }
 
         Pat = value;
-        return default;
+        return Accept(Invalidation.None);
     }
 
     private static bool Has(Cr0 register, Cr0 bit) => (register & bit) != 0;
@@ -279,23 +301,41 @@ public sealed class ControlRegisters
             return true;
         }
 
-        PdpteRegisters loaded = default;
-        for (int i = 0; i < PdpteRegisters.Count; i++)
+        if (!PdpteRegisters.TryLoad(
+            ref bus, cr3, _addressMask, _refusedPdpteBits, _options.CheckReservedInNotPresentPdpte, out PdpteRegisters loaded))
         {
-            ulong entry = bus.LoadEntry64(((cr3 & 0xFFFF_FFE0) + (8u * (uint)i)) & _addressMask);
-            bool counts = (entry & EntryBits.Present) != 0 || _options.CheckReservedInNotPresentPdpte;
-            if (counts && (entry & _refusedPdpteBits) != 0)
-            {
-                return false;
-            }
-
-            loaded[i] = entry;
+            return false;
         }
 
         _pdptes = loaded;
         return true;
     }
 
+    private Invalidation? Refuse()
+    {
+        PdptesLoaded = false;
+        return null;
+    }
+
+    private Invalidation? Accept(Invalidation invalidation, bool pdptesLoaded = false)
+    {
+        PdptesLoaded = pdptesLoaded;
+        return invalidation;
+    }
+
     private void Recompute() =>
         _state = new PagingState(Features, _options, Cr0, Cr3, Cr4, Efer, in _pdptes, _addressMask);
+}
+
+/// <summary>What a control-register write obliges the translation caches to drop (Intel SDM vol. 3, 4.10.4.1 and 11.9).</summary>
+public enum Invalidation : byte
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>All translations but global ones, and all paging-structure-cache entries.</summary>
+    NonGlobal,
+
+    /// <summary>Everything.</summary>
+    All,
 }

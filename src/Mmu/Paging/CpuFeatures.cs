@@ -1,6 +1,8 @@
 namespace X86Pae.Paging;
 
-/// <summary>What CPUID enumerates of the paging unit; it decides reserved bits and which control-register writes are legal.</summary>
+/// <summary>
+/// The paging features that CPUID enumerates. They decide which entry bits are reserved and which control bits may be set.
+/// </summary>
 /// <remarks>Source: Intel SDM vol. 3, 4.1.4.</remarks>
 public sealed record CpuFeatures
 {
@@ -9,10 +11,12 @@ public sealed record CpuFeatures
     /// <summary>A 32-bit processor with PAE, PSE-36, PGE and PAT, 36 physical address bits, and no NX.</summary>
     public static CpuFeatures Pae36 { get; } = new();
 
-    /// <summary>Everything that PAE paging can have: NX, SMEP, SMAP, INVPCID, and 40 physical address bits.</summary>
+    /// <summary>
+    /// A processor with all features that PAE paging can have (NX, SMEP, SMAP, INVPCID) and 40 physical address bits.
+    /// </summary>
     public static CpuFeatures Full40 { get; } = new() { MaxPhyAddr = 40, Nx = true, Smep = true, Smap = true, Invpcid = true };
 
-    /// <summary>MAXPHYADDR, width of physical addresses in bits, 32 to 52.</summary>
+    /// <summary>MAXPHYADDR: the width of physical addresses in bits, 32 to 52. The default is 36.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside 32 to 52.</exception>
     public int MaxPhyAddr
     {
@@ -37,7 +41,7 @@ public sealed record CpuFeatures
     /// <summary>CPUID.1:EDX[16]: the PAT bit of leaf entries exists; without it that bit is reserved.</summary>
     public bool Pat { get; init; } = true;
 
-    /// <summary>CPUID.1:EDX[12]: memory types by physical range.</summary>
+    /// <summary>CPUID.1:EDX[12]: the memory-type range registers exist.</summary>
     public bool Mtrr { get; init; } = true;
 
     /// <summary>CPUID.80000001h:EDX[20]: EFER.NXE may be set.</summary>
@@ -52,13 +56,13 @@ public sealed record CpuFeatures
     /// <summary>CPUID.7.0:EBX[10]: INVPCID exists.</summary>
     public bool Invpcid { get; init; }
 
-    /// <summary>CR4 bits without an effect on paging that this processor accepts.</summary>
+    /// <summary>CR4 bits that this processor accepts and that paging ignores.</summary>
     public Cr4 OtherCr4 { get; init; } =
         Cr4.Virtual8086Extensions | Cr4.ProtectedModeVirtualInterrupts | Cr4.TimeStampDisable | Cr4.DebuggingExtensions
         | Cr4.MachineCheckEnable | Cr4.PerformanceCounterEnable | Cr4.OsFxsr | Cr4.OsXmmExceptions
         | Cr4.UserModeInstructionPrevention | Cr4.FsGsBase | Cr4.OsXsave;
 
-    /// <summary>All CR4 bits that may be set; any other raises #GP(0).</summary>
+    /// <summary>All CR4 bits that may be set; setting any other raises #GP(0).</summary>
     internal Cr4 SupportedCr4 =>
         OtherCr4
         | (Pse ? Cr4.PageSizeExtensions : 0)

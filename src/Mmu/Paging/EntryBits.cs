@@ -10,10 +10,12 @@
 
 namespace X86Pae.Paging;
 
-/// <summary>Bit masks of page-table entries.</summary>
+/// <summary>
+/// Bit masks of PAE page-table entries; those below bit 32 hold for the 32-bit entries of two-level paging too.
+/// </summary>
 public static class EntryBits
 {
-    /// <summary>P: the entry is used at all; while it is 0 the other bits belong to software.</summary>
+    /// <summary>P: the entry is in use. While it is 0, the other bits belong to software.</summary>
     public const ulong Present = 1UL << 0;
 
     /// <summary>R/W: writes are allowed.</summary>
@@ -28,10 +30,10 @@ public static class EntryBits
     /// <summary>PCD: cache disable, bit 1 of the PAT index.</summary>
     public const ulong CacheDisable = 1UL << 4;
 
-    /// <summary>A: the entry was used for a translation.</summary>
+    /// <summary>A: the entry has been used for a translation.</summary>
     public const ulong Accessed = 1UL << 5;
 
-    /// <summary>D: the page was written; meaningful in a leaf only.</summary>
+    /// <summary>D: the page has been written. It exists in a leaf only.</summary>
     public const ulong Dirty = 1UL << 6;
 
     /// <summary>PS in a PDE: it maps a large page.</summary>
@@ -40,13 +42,13 @@ public static class EntryBits
     /// <summary>PAT in a PTE: bit 2 of the PAT index.</summary>
     public const ulong PtePat = 1UL << 7;
 
-    /// <summary>G: the translation survives MOV CR3 while CR4.PGE = 1; meaningful in a leaf only.</summary>
+    /// <summary>G: the translation survives MOV to CR3 while CR4.PGE = 1. It exists in a leaf only.</summary>
     public const ulong Global = 1UL << 8;
 
     /// <summary>PAT in a PDE that maps a large page.</summary>
     public const ulong LargePagePat = 1UL << 12;
 
-    /// <summary>XD: instruction fetches are refused; reserved while EFER.NXE = 0.</summary>
+    /// <summary>XD: instruction fetches fault. It is reserved while EFER.NXE = 0.</summary>
     public const ulong ExecuteDisable = 1UL << 63;
 
     /// <summary>Bits 51:12: address of a table or of a 4-KiB page.</summary>

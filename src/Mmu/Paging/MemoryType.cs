@@ -5,7 +5,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace X86Pae.Paging;
 
-/// <summary>How the processor may cache and order accesses to memory.</summary>
+/// <summary>The way in which the processor may cache and order accesses to memory.</summary>
 public enum MemoryType : byte
 {
     /// <summary>UC, strong uncacheable: no caching, no speculation, in program order.</summary>
@@ -23,7 +23,7 @@ public enum MemoryType : byte
     /// <summary>WB, write-back: loads and stores are cached.</summary>
     WriteBack = 6,
 
-    /// <summary>UC-, uncacheable as UC, but a WC (or WP) MTRR turns it into WC. In the PAT alone.</summary>
+    /// <summary>UC-: as UC, but a WC or WP MTRR turns it into WC. Only the PAT can hold it.</summary>
     UncacheableMinus = 7,
 }
 
@@ -44,12 +44,12 @@ public enum MemoryType : byte
 //     WB           UC   UC   WC   WT   WB   WP                 WB        WB   WT   UC   UC
 //                                                              * model-specific
 
-/// <summary>The rules that combine PAT, MTRR and CR0.CD into the memory type of one access; pure functions.</summary>
+/// <summary>The rules that combine PAT, MTRR and CR0.CD into the memory type of one access.</summary>
 /// <remarks>
-/// A TLB keeps what <see cref="PatEntry"/> gave when it was filled: WRMSR to IA32_PAT invalidates nothing, WRMSR to an MTRR
-/// everything, so the other functions may be asked at each use.
+/// A TLB entry keeps the PAT's type from its fill, because WRMSR to IA32_PAT invalidates nothing. WRMSR to an MTRR invalidates
+/// everything, so the type of the MTRRs may be looked up at each use.
 /// </remarks>
-public static class MemoryTypes
+internal static class MemoryTypes
 {
     private const byte UC = (byte)MemoryType.Uncacheable;
     private const byte WC = (byte)MemoryType.WriteCombining;
@@ -60,21 +60,21 @@ public static class MemoryTypes
     private const int MtrrEncodings = 0b0111_0011;
     private const int PatEncodings = 0b1111_0011;
 
-    /// <summary>Which PAT entry a page selects.</summary>
+    /// <summary>The number of the PAT entry that a page selects.</summary>
     /// <param name="page">Attributes of the leaf entry; PAT, PCD and PWT count.</param>
     /// <returns>0 to 7.</returns>
     public static int PatIndex(PageAttributes page) => ((int)page >> 3) & 7;
 
     /// <summary>Number of PAT entries that can apply to a table.</summary>
-    internal const int PatIndicesOfTables = 4;
+    public const int PatIndicesOfTables = 4;
 
-    /// <summary>Which PAT entry applies to reads and updates of the table that an entry points to.</summary>
+    /// <summary>The number of the PAT entry for accesses to the table that an entry points to.</summary>
     /// <param name="entry">The PDPTE register for a page directory (CR3 in two-level paging), the PDE for a page table.</param>
     /// <returns>0 to 3: these entries have no PAT bit.</returns>
     public static int PatIndexOfTable(ulong entry) => (int)(entry >> 3) & 3;
 
     /// <summary>One of the eight types of IA32_PAT.</summary>
-    /// <param name="pat">The register, as a legal write left it.</param>
+    /// <param name="pat">IA32_PAT.</param>
     /// <param name="index">0 to 7.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is outside 0 to 7.</exception>
     public static MemoryType PatEntry(ulong pat, int index)
@@ -87,16 +87,18 @@ public static class MemoryTypes
         return (MemoryType)(byte)(pat >> (8 * index));
     }
 
-    /// <summary><see cref="PatEntry"/> by <see cref="PatIndex"/>, in one step.</summary>
-    /// <param name="pat">The register.</param>
-    /// <param name="page">Attributes of the leaf entry, whose PAT, PCD and PWT are eight times the index as they stand there.</param>
-    internal static MemoryType PatTypeOf(ulong pat, PageAttributes page) => (MemoryType)((pat >> ((int)page & 0x38)) & 7);
+    /// <summary>The type in the PAT entry that a page selects.</summary>
+    /// <param name="pat">IA32_PAT.</param>
+    /// <param name="page">
+    /// Attributes of the leaf entry. Its bits PAT, PCD and PWT are eight times the number of the PAT entry.
+    /// </param>
+    public static MemoryType PatTypeOf(ulong pat, PageAttributes page) => (MemoryType)((pat >> ((int)page & 0x38)) & 7);
 
     /// <summary>The type of an access on a processor with PAT.</summary>
-    /// <param name="mtrr">What the MTRRs say of the physical address.</param>
-    /// <param name="pat">What the PAT says of the page or table.</param>
-    /// <returns>Never UC-: what it turns into.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">An argument is no type that an MTRR or the PAT can hold.</exception>
+    /// <param name="mtrr">Type of the physical address in the MTRRs.</param>
+    /// <param name="pat">Type of the page or table in the PAT.</param>
+    /// <returns>The type; never UC-, which the table turns into UC or WC.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is a type that an MTRR or the PAT cannot hold.</exception>
     /// <remarks>Source: Intel SDM vol. 3, table 11-7.</remarks>
     public static MemoryType Effective(MemoryType mtrr, MemoryType pat)
     {
@@ -126,10 +128,10 @@ public static class MemoryTypes
     }
 
     /// <summary>The type of an access on a processor without PAT.</summary>
-    /// <param name="mtrr">What the MTRRs say of the physical address.</param>
+    /// <param name="mtrr">Type of the physical address in the MTRRs.</param>
     /// <param name="cacheDisable">PCD of the leaf entry, or of the entry that points to the table.</param>
     /// <param name="writeThrough">PWT of the same entry.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="mtrr"/> is no type that an MTRR can hold.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="mtrr"/> is a type that an MTRR cannot hold.</exception>
     /// <remarks>Source: Intel SDM vol. 3, table 11-6. WC and WP with PCD unlike PWT are model-specific there.</remarks>
     public static MemoryType EffectiveWithoutPat(MemoryType mtrr, bool cacheDisable, bool writeThrough)
     {
@@ -147,14 +149,14 @@ public static class MemoryTypes
         };
     }
 
-    /// <summary>Applies CR0: caches disabled by CD, or no page entry to ask while paging is off.</summary>
+    /// <summary>The type of an access under the CD and PG bits of CR0.</summary>
     /// <param name="cr0">CR0 at the time of the access.</param>
-    /// <param name="mtrr">What the MTRRs say of the physical address.</param>
-    /// <param name="effective">What <see cref="Effective"/> or <see cref="EffectiveWithoutPat"/> gave.</param>
-    /// <returns>UC with CD = 1, the MTRR's type with PG = 0, else <paramref name="effective"/>.</returns>
+    /// <param name="mtrr">Type of the physical address in the MTRRs.</param>
+    /// <param name="effective">The type by <see cref="Effective"/> or <see cref="EffectiveWithoutPat"/>.</param>
+    /// <returns>UC with CD = 1; the MTRR's type with PG = 0; otherwise <paramref name="effective"/>.</returns>
     /// <remarks>
-    /// CD = 1 is model-specific: real processors keep using lines that are in the cache already. UC is what software is told to
-    /// count on. Source: Intel SDM vol. 3, 4.9, 11.5.1 to 11.5.3.
+    /// CD = 1 is model-specific: a real processor goes on using lines that are in its caches. The manual tells software to count
+    /// on UC. Source: Intel SDM vol. 3, 4.9, 11.5.1 to 11.5.3.
     /// </remarks>
     public static MemoryType UnderCr0(Cr0 cr0, MemoryType mtrr, MemoryType effective) =>
         (cr0 & Cr0.CacheDisable) != 0 ? MemoryType.Uncacheable
@@ -163,11 +165,11 @@ public static class MemoryTypes
 
     /// <summary>Whether an MTRR may hold this encoding.</summary>
     /// <param name="encoding">A field of an MTRR.</param>
-    internal static bool IsMtrrType(byte encoding) => encoding <= WB && ((MtrrEncodings >> encoding) & 1) != 0;
+    public static bool IsMtrrType(byte encoding) => encoding <= WB && ((MtrrEncodings >> encoding) & 1) != 0;
 
     /// <summary>Whether the PAT may hold this encoding.</summary>
     /// <param name="encoding">A byte of IA32_PAT.</param>
-    internal static bool IsPatType(byte encoding) => encoding <= 7 && ((PatEncodings >> encoding) & 1) != 0;
+    public static bool IsPatType(byte encoding) => encoding <= 7 && ((PatEncodings >> encoding) & 1) != 0;
 
     [DoesNotReturn]
     private static void Throw(string parameter, string message) => throw new ArgumentOutOfRangeException(parameter, message);

@@ -10,10 +10,10 @@ internal sealed class MemoryTyping(ControlRegisters control)
     private const ulong TableBits = EntryBits.WriteThrough | EntryBits.CacheDisable;
 
     private readonly Mtrrs? _mtrrs = control.Features.Mtrr ? new Mtrrs(control.Features.MaxPhyAddr) : null;
-    private bool _patDecides; // neither CR0 nor an MTRR takes part in whether an access is cached
-    private uint _plainTables; // by bits 7:3 of the entry above, tables that are cached because the PAT alone says so
+    private bool _patDecides; // CR0.CD and E of the MTRRs are clear, so that the PAT alone decides whether an access is cached
+    private uint _plainTables; // bit n is set if a table is cached by the PAT alone where bits 7:3 of the entry above it are n
 
-    /// <summary>MTRRs as after reset.</summary>
+    /// <summary>Resets the MTRRs.</summary>
     public void Reset() => _mtrrs?.Reset();
 
     /// <summary>RDMSR of an MTRR; false for #GP(0).</summary>
@@ -30,54 +30,54 @@ internal sealed class MemoryTyping(ControlRegisters control)
     /// <param name="value">The source operand.</param>
     public bool TryWrite(uint msr, ulong value) => _mtrrs is not null && _mtrrs.TryWrite(msr, value);
 
-    /// <summary>Adds to a translation what the PAT says now, as a fill keeps it.</summary>
-    /// <param name="result">A translation, or a fault, which stays as it is.</param>
+    /// <summary>Adds the type that the PAT has now to a translation, as a TLB entry keeps it.</summary>
+    /// <param name="result">A translation, or a fault, which is returned as it is.</param>
     public WalkResult WithPatType(WalkResult result) =>
         result.IsFault ? result : result.WithPatType(MemoryTypes.PatTypeOf(control.Pat, result.Attributes));
 
-    /// <summary>Whether a table is cached because the PAT alone says so, the usual case.</summary>
+    /// <summary>Whether a table is cached by the PAT alone. Where it is false, <see cref="IsTableCached"/> decides.</summary>
     /// <param name="parent">The entry above it.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every walk
     public bool IsPlainTable(ulong parent) => ((_plainTables >> (int)(parent >> 3)) & 1) != 0;
 
-    /// <summary>Takes note of a write to a control register, to the PAT or to an MTRR.</summary>
+    /// <summary>Works out anew what depends on CR0, the PAT and the MTRRs, after a write to one of them.</summary>
     public void Follow()
     {
         _patDecides = (control.Cr0 & Cr0.CacheDisable) == 0 && _mtrrs is not { IsEnabled: true };
         _plainTables = 0;
         for (int index = 0; index < MemoryTypes.PatIndicesOfTables && _patDecides; index++)
         {
-            const uint AnyOtherBits = 0x1111_1111; // 4:3 are the index
+            const uint AnyOtherBits = 0x1111_1111; // bits 7:5 of the entry may be anything; 4:3 are the index
             _plainTables |= MemoryTypes.PatEntry(control.Pat, index) == MemoryType.WriteBack ? AnyOtherBits << index : 0;
         }
     }
 
-    /// <summary>Whether the data caches may hold what an access through a translation reads or writes.</summary>
-    /// <param name="translation">A translation with the PAT's part; not a fault.</param>
+    /// <summary>Whether the data caches may hold the data of an access through a translation.</summary>
+    /// <param name="translation">A translation with the type of the PAT; not a fault.</param>
     /// <remarks>
-    /// As <see cref="TypeOf(WalkResult)"/>, except that MTRRs which software never enabled say nothing: a machine that no
-    /// firmware has set up is timed as if all its memory were write-back.
+    /// This follows <see cref="TypeOf(WalkResult)"/>, but MTRRs that software has not enabled are left out: a machine without
+    /// firmware is timed as if all its memory were write-back.
     /// </remarks>
     public bool IsCached(WalkResult translation) =>
         (_patDecides && translation.PatType == MemoryType.WriteBack)
         || IsCached(translation.PhysicalAddress, translation.PatType, translation.Attributes);
 
-    /// <summary>The same for a table that a walk reads.</summary>
-    /// <param name="address">Physical address of the entry read.</param>
+    /// <summary>Whether the data caches may hold a table that a walk reads.</summary>
+    /// <param name="address">Physical byte address of the entry that is read.</param>
     /// <param name="parent">The entry above it.</param>
     public bool IsTableCached(ulong address, ulong parent) =>
         IsPlainTable(parent) || IsCached(address, PatOfTable(parent), (PageAttributes)(parent & TableBits));
 
-    /// <summary>Type of an access through a translation.</summary>
-    /// <param name="translation">A translation with the PAT's part; not a fault.</param>
+    /// <summary>The memory type of an access through a translation.</summary>
+    /// <param name="translation">A translation with the type of the PAT; not a fault.</param>
     public MemoryType TypeOf(WalkResult translation) =>
         TypeOf(translation.PhysicalAddress, translation.PatType, translation.Attributes);
 
-    /// <summary>Type of the access that a walk makes to a table, which the entry above it decides.</summary>
+    /// <summary>The memory type of the access that a walk makes to a table. The entry above the table decides it.</summary>
     /// <param name="bus">The memory; nothing is written to it.</param>
-    /// <param name="linear">The address that is translated.</param>
-    /// <param name="level">Which entry is read: a PDE or a PTE.</param>
-    /// <returns>The type, or null where the walk does not get to such an entry.</returns>
+    /// <param name="linear">The linear address that is translated.</param>
+    /// <param name="level">Whether the walk reads a PDE or a PTE.</param>
+    /// <returns>The type, or null where the walk ends above that level.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="level"/> is neither.</exception>
     public MemoryType? TypeOfTableRead<TBus>(TBus bus, uint linear, WalkLevel level)
         where TBus : struct, IBus
@@ -87,9 +87,8 @@ internal sealed class MemoryTyping(ControlRegisters control)
             throw new ArgumentOutOfRangeException(nameof(level), level, "A walk reads a PDE and a PTE.");
         }
 
-        var readOnly = new ReadOnlyBus<TBus>(bus);
         var observer = default(TableReadObserver);
-        PageWalker.Walk(ref readOnly, ref observer, in control.State, linear, Access.SupervisorRead);
+        PageWalker.Probe(ref bus, ref observer, in control.State, linear, Access.SupervisorRead);
         if (!observer.TryGet(level, control.State.Parent(linear), out ulong address, out ulong parent))
         {
             return null;
@@ -100,7 +99,7 @@ internal sealed class MemoryTyping(ControlRegisters control)
 
     private MemoryType PatOfTable(ulong parent) => MemoryTypes.PatEntry(control.Pat, MemoryTypes.PatIndexOfTable(parent));
 
-    [MethodImpl(MethodImplOptions.NoInlining)] // rare: keeps the usual case small
+    [MethodImpl(MethodImplOptions.NoInlining)] // rarely needed; keeps the callers small
     private bool IsCached(ulong physicalAddress, MemoryType pat, PageAttributes attributes)
     {
         MemoryType mtrr = _mtrrs is { IsEnabled: true } ? _mtrrs.TypeOf(physicalAddress) : MemoryType.WriteBack;
@@ -120,7 +119,7 @@ internal sealed class MemoryTyping(ControlRegisters control)
     }
 }
 
-/// <summary>Remembers where a walk read its entries, and what stood above them.</summary>
+/// <summary>Keeps the addresses of the entries that a walk reads, and the entries above them.</summary>
 internal struct TableReadObserver : IWalkObserver
 {
     private ulong _pdpte;
@@ -153,12 +152,12 @@ internal struct TableReadObserver : IWalkObserver
     {
     }
 
-    /// <summary>Where an entry was read, and the entry above it.</summary>
+    /// <summary>Gives the address of an entry that the walk has read, and the entry above it.</summary>
     /// <param name="level">A PDE or a PTE.</param>
-    /// <param name="root">What stands above the PDE unless the walk has read it from memory.</param>
-    /// <param name="address">Physical address of the entry.</param>
+    /// <param name="root">The PDPTE register or CR3 above the PDE; unused if the walk has read a PDPTE from memory.</param>
+    /// <param name="address">Physical byte address of the entry.</param>
     /// <param name="parent">The entry above it.</param>
-    /// <returns>Whether the walk got there.</returns>
+    /// <returns>Whether the walk has read an entry of that level.</returns>
     public readonly bool TryGet(WalkLevel level, ulong root, out ulong address, out ulong parent)
     {
         bool isPde = level == WalkLevel.Pde;

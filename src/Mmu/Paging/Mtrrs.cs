@@ -21,18 +21,16 @@
 //       any other mix                           undefined in the manual; UC here, as Linux assumes
 //     no range                                  the default type
 
-using System.Numerics;
-
 namespace X86Pae.Paging;
 
-/// <summary>The MTRRs of one logical processor: which memory type the platform gives to a physical address.</summary>
+/// <summary>The MTRRs of one logical processor, which give a memory type to every physical address.</summary>
 /// <remarks>
-/// All processors of a machine should hold the same values; that is the guest's duty. Privilege is the caller's concern:
-/// RDMSR and WRMSR get this far at CPL 0 only.
+/// The guest sees to it that all processors of a machine hold the same values. The caller checks the privilege level: RDMSR and
+/// WRMSR are for CPL 0.
 /// </remarks>
-public sealed class Mtrrs
+internal sealed class Mtrrs
 {
-    /// <summary>Most variable ranges that a processor can have: so many pairs fit below the first fixed-range register.</summary>
+    /// <summary>Largest number of variable ranges: 40 pairs of registers fit below the first fixed-range register.</summary>
     public const int MaxVariableRanges = 40;
 
     private const uint CapabilityMsr = 0x0FE;
@@ -52,7 +50,6 @@ public sealed class Mtrrs
     private const ulong FixedEnd = 1UL << 20;
     private const int FixedCount = 11;
     private const ulong PageSize = 4096;
-    private const ulong LargestPageSize = 4 << 20;
 
     private readonly ulong _addressField;
     private readonly ulong[] _fixed = new ulong[FixedCount];
@@ -62,7 +59,9 @@ public sealed class Mtrrs
 
     /// <summary>Creates the registers as they are after reset: disabled, so that all memory is UC.</summary>
     /// <param name="maxPhyAddr">MAXPHYADDR, 32 to 52.</param>
-    /// <param name="variableRanges">How many, 0 to <see cref="MaxVariableRanges"/>; most processors have 8.</param>
+    /// <param name="variableRanges">
+    /// Number of variable ranges, 0 to <see cref="MaxVariableRanges"/>; most processors have 8.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is out of range.</exception>
     public Mtrrs(int maxPhyAddr, int variableRanges = 8)
     {
@@ -82,7 +81,7 @@ public sealed class Mtrrs
         _masks = new ulong[variableRanges];
     }
 
-    /// <summary>IA32_MTRRCAP: fixed ranges and WC are there, and so many variable ranges.</summary>
+    /// <summary>IA32_MTRRCAP: the number of variable ranges, and FIX and WC set.</summary>
     public ulong Capabilities => WriteCombiningType | FixedRangeRegisters | (uint)_bases.Length;
 
     /// <summary>IA32_MTRR_DEF_TYPE.E: while it is clear, all memory is UC.</summary>
@@ -92,7 +91,9 @@ public sealed class Mtrrs
 
     private MemoryType DefaultType => (MemoryType)(_defaultType & TypeField);
 
-    /// <summary>RESET: E and every V are cleared; what else is undefined there becomes 0. INIT changes nothing.</summary>
+    /// <summary>
+    /// RESET: clears E and every V, and makes the bits 0 that the manual leaves undefined. INIT changes nothing.
+    /// </summary>
     public void Reset()
     {
         _defaultType = 0;
@@ -103,8 +104,8 @@ public sealed class Mtrrs
 
     /// <summary>RDMSR.</summary>
     /// <param name="msr">Number of the register.</param>
-    /// <param name="value">What it holds; 0 if there is none.</param>
-    /// <returns>False where this processor has no MTRR of that number: #GP(0), unless it is some other register.</returns>
+    /// <param name="value">Its value; 0 if there is no such register.</param>
+    /// <returns>False where this processor has no MTRR of that number: #GP(0), unless it is another register.</returns>
     public bool TryRead(uint msr, out ulong value)
     {
         int variable = VariableIndex(msr);
@@ -117,12 +118,12 @@ public sealed class Mtrrs
         return msr is CapabilityMsr or DefaultTypeMsr || fixedIndex >= 0 || variable >= 0;
     }
 
-    /// <summary>WRMSR. The caller drops all translations, global ones included, after a write that succeeded.</summary>
+    /// <summary>WRMSR. After a write that succeeds the caller drops all translations, global ones included.</summary>
     /// <param name="msr">Number of the register.</param>
     /// <param name="value">The source operand.</param>
     /// <returns>
-    /// False for #GP(0), nothing has changed: no MTRR of that number, IA32_MTRRCAP, a reserved bit, or a type that an MTRR
-    /// cannot hold (checked in ranges that are not valid too).
+    /// False for #GP(0), and nothing has changed: no MTRR of that number, IA32_MTRRCAP, a reserved bit, or a type that an MTRR
+    /// cannot hold, whether or not its range is valid.
     /// </returns>
     /// <remarks>Source: Intel SDM vol. 3, 11.11.2 (reserved bits), 11.9 (invalidation).</remarks>
     public bool TryWrite(uint msr, ulong value)
@@ -151,7 +152,7 @@ public sealed class Mtrrs
             && Assign(ref _defaultType, value);
     }
 
-    /// <summary>The type that the ranges give to an address.</summary>
+    /// <summary>Finds the memory type of an address.</summary>
     /// <param name="physicalAddress">Physical byte address, 0 to 2^MAXPHYADDR - 1.</param>
     /// <returns>UC, WC, WT, WP or WB.</returns>
     public MemoryType TypeOf(ulong physicalAddress)
@@ -180,36 +181,6 @@ public sealed class Mtrrs
         return found ?? DefaultType;
     }
 
-    /// <summary>Whether a page has one type, or must be splintered into 4-KiB translations to keep its types apart.</summary>
-    /// <param name="physicalAddress">Any physical byte address in the page.</param>
-    /// <param name="sizeInBytes">Size of the page, which is aligned to it: a power of two from 4 KiB to 4 MiB.</param>
-    /// <returns>Whether <see cref="TypeOf"/> is the same everywhere in it.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="sizeInBytes"/> is no such power of two.</exception>
-    /// <remarks>
-    /// Processors splinter where a page overlaps the fixed ranges; over variable ranges of unlike types the manual leaves a
-    /// large page undefined. Each 4 KiB of the page are looked up. Source: Intel SDM vol. 3, 11.11.9.
-    /// </remarks>
-    public bool IsOneType(ulong physicalAddress, ulong sizeInBytes)
-    {
-        if (sizeInBytes is < PageSize or > LargestPageSize || !BitOperations.IsPow2(sizeInBytes))
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(sizeInBytes), sizeInBytes, "The size of a page is a power of two from 4 KiB to 4 MiB.");
-        }
-
-        ulong start = physicalAddress & ~(sizeInBytes - 1);
-        MemoryType type = TypeOf(start);
-        for (ulong offset = PageSize; offset < sizeInBytes; offset += PageSize)
-        {
-            if (TypeOf(start + offset) != type)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
     private static MemoryType Overlap(MemoryType one, MemoryType other) =>
         one == other ? one
         : (one, other) is (MemoryType.WriteThrough, MemoryType.WriteBack) or (MemoryType.WriteBack, MemoryType.WriteThrough)
@@ -235,7 +206,7 @@ public sealed class Mtrrs
         return true;
     }
 
-    /// <summary>Number of a fixed-range register, in the order of addresses; -1 if it is none.</summary>
+    /// <summary>Number of a fixed-range register, in the order of addresses; -1 for any other register.</summary>
     private static int FixedIndex(uint msr) => msr switch
     {
         Fixed64KMsr => 0,

@@ -1,8 +1,10 @@
 namespace X86Pae.Paging;
 
-/// <summary>A page fault to deliver: a result, never an exception of the host.</summary>
-/// <param name="ErrorCode">The error code to push.</param>
-/// <param name="Cr2">The linear byte address to put into CR2; for the second page of a crossing access, its first byte.</param>
+/// <summary>A page fault of the guest. It is a result of an access, never an exception of the host.</summary>
+/// <param name="ErrorCode">The error code that the processor pushes.</param>
+/// <param name="Cr2">
+/// The linear byte address for CR2: that of the access, or the first byte of the second page of an access that crosses a page.
+/// </param>
 public readonly record struct PageFault(PageFaultErrorCode ErrorCode, uint Cr2);
 
 // #PF error code as pushed by the processor. Intel SDM vol. 3, 4.7 and 6.15.
@@ -19,10 +21,10 @@ public readonly record struct PageFault(PageFaultErrorCode ErrorCode, uint Cr2);
 [Flags]
 public enum PageFaultErrorCode : byte
 {
-    /// <summary>A supervisor-mode read of a page that is not present.</summary>
+    /// <summary>No bit: a supervisor-mode read of a page that is not present.</summary>
     None = 0,
 
-    /// <summary>P: every entry used was present.</summary>
+    /// <summary>P: every entry on the walk was present. While it is clear, an entry had P = 0.</summary>
     Present = 1 << 0,
 
     /// <summary>W/R: the access was a write.</summary>
@@ -31,35 +33,35 @@ public enum PageFaultErrorCode : byte
     /// <summary>U/S: the access was a user-mode access.</summary>
     User = 1 << 2,
 
-    /// <summary>RSVD: a reserved bit was set in an entry used.</summary>
+    /// <summary>RSVD: a reserved bit was set in a present entry.</summary>
     Reserved = 1 << 3,
 
     /// <summary>I/D: the access was an instruction fetch, reported only with SMEP or with NXE under PAE.</summary>
     Fetch = 1 << 4,
 }
 
-/// <summary>The exception that a privileged instruction raises instead of doing its work.</summary>
+/// <summary>The exception that a privileged instruction raises instead of being executed.</summary>
 public enum InstructionFault : byte
 {
-    /// <summary>None; it is done.</summary>
+    /// <summary>None: the instruction has been executed.</summary>
     None,
 
     /// <summary>#UD: the processor does not have the instruction.</summary>
     UndefinedOpcode,
 
-    /// <summary>#GP(0): its operands are not legal.</summary>
+    /// <summary>#GP(0): an operand is not legal.</summary>
     GeneralProtection,
 }
 
-/// <summary>What became of the CR3 load of a task switch.</summary>
+/// <summary>The outcome of the CR3 load of a task switch.</summary>
 public enum TaskSwitchLoad : byte
 {
-    /// <summary>Done, or nothing to do.</summary>
+    /// <summary>CR3 has been loaded, or did not have to be.</summary>
     Done,
 
-    /// <summary>A bad PDPTE: deliver #GP(0).</summary>
+    /// <summary>A PDPTE has a reserved bit: deliver #GP(0).</summary>
     GeneralProtection,
 
-    /// <summary>A bad PDPTE: deliver #TS(0) in the context of the new task.</summary>
+    /// <summary>A PDPTE has a reserved bit: deliver #TS(0) in the context of the new task.</summary>
     InvalidTss,
 }

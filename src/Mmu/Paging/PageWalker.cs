@@ -18,7 +18,9 @@ using X86Pae.Memory;
 
 namespace X86Pae.Paging;
 
-/// <summary>Translates linear addresses by reading the tables: a pure function of memory, control state, address and access.</summary>
+/// <summary>
+/// Translates linear addresses by reading the tables: a pure function of memory, control state, address and access.
+/// </summary>
 /// <remarks>
 /// No cache is consulted or filled and nothing is allocated. Whatever the guest has put into its tables is a result. An
 /// access that crosses a page boundary takes two calls.
@@ -100,6 +102,24 @@ public static class PageWalker
         };
     }
 
+    /// <summary>Makes the same walk without a trace: memory is read only, so no accessed or dirty flag is set.</summary>
+    /// <typeparam name="TBus">The memory.</typeparam>
+    /// <typeparam name="TObserver">The observer.</typeparam>
+    /// <param name="bus">The memory. A device behind a table address sees the loads.</param>
+    /// <param name="observer">Sees every entry loaded, in order.</param>
+    /// <param name="state">Control state with the PDPTEs as latched; they are not read again.</param>
+    /// <param name="linear">Byte address, any alignment.</param>
+    /// <param name="access">What would be done, and by whom.</param>
+    /// <returns>What the walk would return: the physical byte address with D set for a write, or the page fault.</returns>
+    public static WalkResult Probe<TBus, TObserver>(
+        ref TBus bus, ref TObserver observer, in PagingState state, uint linear, Access access)
+        where TBus : struct, IBus, allows ref struct
+        where TObserver : struct, IWalkObserver, allows ref struct
+    {
+        var reader = new ReadOnlyBus<TBus>(bus);
+        return Walk(ref reader, ref observer, in state, linear, access);
+    }
+
     /// <summary>The second half of a walk: from a page-directory entry that is known to be present and valid.</summary>
     /// <remarks>The PDE cache enters here; the directory is not read again.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // the second half of every walk
@@ -170,7 +190,9 @@ public static class PageWalker
         }
     }
 
-    /// <summary>FaultAccessedPolicy.None and A clear in the PDE: it is set once the walk is known to succeed, before the leaf.</summary>
+    /// <summary>
+    /// FaultAccessedPolicy.None and A clear in the PDE: it is set once the walk is known to succeed, before the leaf.
+    /// </summary>
     /// <returns>False when the PDE changed before it could be flagged and must be read again.</returns>
     private static bool TryWalkUnusedTable<TBus, TObserver>(
         ref TBus bus,
@@ -258,7 +280,9 @@ public static class PageWalker
         return true;
     }
 
-    /// <summary>Whether a table entry maps a page without PAT that was used before: then there is nothing to flag but D.</summary>
+    /// <summary>
+    /// Whether a table entry maps a page without PAT that was used before: then there is nothing to flag but D.
+    /// </summary>
     /// <param name="pte">The table entry.</param>
     /// <param name="state">Control state.</param>
     internal static bool IsUsedPage(ulong pte, in PagingState state) => (pte & state.UsedPageMask) == Used;

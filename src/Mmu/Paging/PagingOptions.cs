@@ -1,20 +1,20 @@
 namespace X86Pae.Paging;
 
-/// <summary>Choices that the architecture leaves open, and deviations of peers that a run can be compared with.</summary>
+/// <summary>Choices that the architecture leaves open, and deviations of other emulators.</summary>
 /// <remarks>
-/// The defaults are what the manual says, or what its authors' processors are believed to do. <see cref="Qemu"/> and
-/// <see cref="Bochs"/> are the same options set to what those emulators were measured to do.
+/// The defaults follow the Intel SDM, and Intel's processors where the manual says nothing. <see cref="Qemu"/> and
+/// <see cref="Bochs"/> make the MMU behave as those emulators were measured to behave, so that runs can be compared.
 /// </remarks>
 public sealed record PagingOptions
 {
     private readonly int? _pdpteLoadWidth;
     private readonly int? _pse36Width;
 
-    /// <summary>The manual, with the recommended choice where it leaves one.</summary>
+    /// <summary>The Intel SDM, with its recommended choice where it leaves one.</summary>
     public static PagingOptions Default { get; } = new();
 
     /// <summary>QEMU 7.2 TCG: PDPTEs are read from memory on each walk, and several checks are missing.</summary>
-    /// <remarks>Its MAXPHYADDR is 40, 36 or 32 by CPU model; set it in the features.</remarks>
+    /// <remarks>Its MAXPHYADDR is 40, 36 or 32, depending on the CPU model: set <see cref="CpuFeatures.MaxPhyAddr"/>.</remarks>
     public static PagingOptions Qemu { get; } = new()
     {
         PdpteMode = PdpteMode.WalkOnDemand,
@@ -31,7 +31,7 @@ public sealed record PagingOptions
         TaskSwitchAlwaysFlushes = true,
     };
 
-    /// <summary>Bochs 2.7: PDPTE registers that reload too often, and A set only by walks that succeed.</summary>
+    /// <summary>Bochs 2.7: more writes than necessary load the PDPTE registers, and only walks that succeed set A.</summary>
     public static PagingOptions Bochs { get; } = new()
     {
         PdpteReloadCr0 = (Cr0)uint.MaxValue,
@@ -45,22 +45,22 @@ public sealed record PagingOptions
         TaskSwitchPdpteFault = TaskSwitchPdpteFault.InvalidTss,
     };
 
-    /// <summary>PDPTE registers or walk on demand.</summary>
+    /// <summary>Whether PDPTEs come from registers or are read from memory on each walk.</summary>
     public PdpteMode PdpteMode { get; init; } = PdpteMode.Registers;
 
     /// <summary>
-    /// CR0 bits whose change reloads the PDPTE registers while PAE paging is in use (Intel SDM vol. 3, 4.4.1); all 32 bits
-    /// mean that every write reloads them.
+    /// CR0 bits whose change loads the PDPTE registers while PAE paging is in use (Intel SDM vol. 3, 4.4.1). If all 32 bits are
+    /// set, every write loads them.
     /// </summary>
     public Cr0 PdpteReloadCr0 { get; init; } = Cr0.Paging | Cr0.CacheDisable | Cr0.NotWriteThrough;
 
-    /// <summary>CR4 bits whose change reloads the PDPTE registers while PAE paging is in use (Intel SDM vol. 3, 4.4.1).</summary>
+    /// <summary>CR4 bits whose change loads the PDPTE registers while PAE paging is in use (Intel SDM vol. 3, 4.4.1).</summary>
     public Cr4 PdpteReloadCr4 { get; init; } =
         Cr4.PhysicalAddressExtension | Cr4.PageGlobalEnable | Cr4.PageSizeExtensions | Cr4.SupervisorExecutionPrevention;
 
     /// <summary>
-    /// Width of physical addresses, 32 to 52 bits, that the check of a PDPTE load assumes; null for MAXPHYADDR. Bochs checks
-    /// the 40 bits it was compiled for, whatever CPUID says.
+    /// Width of physical addresses in bits, 32 to 52, that decides the reserved bits of a PDPTE when it is loaded; null for
+    /// MAXPHYADDR. Bochs always takes the 40 bits it was compiled for.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside 32 to 52.</exception>
     public int? PdpteLoadWidth
@@ -71,45 +71,54 @@ public sealed record PagingOptions
             : throw new ArgumentOutOfRangeException(nameof(PdpteLoadWidth), value, "A width of 32 to 52 bits, or null.");
     }
 
-    /// <summary>Whether reserved bits count in a PDPTE with P = 0 (some processors; Intel SDM vol. 3, 4.4.1 footnote).</summary>
+    /// <summary>
+    /// Whether a PDPTE with P = 0 is checked for reserved bits, as on some processors (Intel SDM vol. 3, 4.4.1, footnote).
+    /// </summary>
     public bool CheckReservedInNotPresentPdpte { get; init; }
 
-    /// <summary>Whether bits 2:1 and 8:5 of a PDPTE are checked; QEMU does not.</summary>
+    /// <summary>Whether bits 2:1 and 8:5 of a PDPTE are checked. QEMU does not check them.</summary>
     public bool ChecksLowPdpteBits { get; init; } = true;
 
-    /// <summary>Whether a walk on demand sets bit 5 of the PDPTE in memory as if it were A; QEMU does.</summary>
+    /// <summary>Whether a walk that reads a PDPTE from memory sets its bit 5, as if it were A. QEMU sets it.</summary>
     public bool SetsPdpteAccessed { get; init; }
 
-    /// <summary>Whether the error code of a reserved-bit fault has P set; QEMU's since 7.2 has not.</summary>
+    /// <summary>Whether the error code of a reserved-bit fault has P set. QEMU's has not since 7.2.</summary>
     public bool ReservedFaultReportsPresent { get; init; } = true;
 
-    /// <summary>Whether a faulting walk leaves A set in the PDE.</summary>
+    /// <summary>Whether a walk that ends in a fault leaves A set in the PDE.</summary>
     public FaultAccessedPolicy FaultAccessedPolicy { get; init; } = FaultAccessedPolicy.PdeSet;
 
-    /// <summary>What a permission miss in the TLB leads to.</summary>
+    /// <summary>What an access leads to if its cached translation does not allow it.</summary>
     public TlbPermissionMiss TlbPermissionMiss { get; init; } = TlbPermissionMiss.Rewalk;
 
-    /// <summary>Whether a page fault drops what is cached for its address (Intel SDM vol. 3, 4.10.4.1); QEMU keeps it.</summary>
+    /// <summary>
+    /// Whether a page fault drops the translations of its address (Intel SDM vol. 3, 4.10.4.1). QEMU keeps them.
+    /// </summary>
     public bool FaultInvalidates { get; init; } = true;
 
-    /// <summary>Whether global translations survive MOV CR3; QEMU drops them.</summary>
+    /// <summary>Whether global translations survive MOV to CR3. QEMU drops them.</summary>
     public bool KeepsGlobalPages { get; init; } = true;
 
-    /// <summary>Whether EFLAGS.AC lets an implicit supervisor access past SMAP; QEMU (below CPL 3) and Bochs let it.</summary>
-    /// <remarks>The access says whether AC is set; for QEMU say so only at CPL 0 to 2.</remarks>
+    /// <summary>
+    /// Whether EFLAGS.AC lets an implicit supervisor access past SMAP, as in Bochs and, at CPL 0 to 2, in QEMU.
+    /// </summary>
+    /// <remarks>To imitate QEMU, set the access's <c>alignmentCheck</c> at CPL 0 to 2 only.</remarks>
     public bool ImplicitHonoursAlignmentCheck { get; init; }
 
-    /// <summary>Whether an unlocked read-modify-write is translated for reading first, and then for writing; QEMU does.</summary>
+    /// <summary>Whether an unlocked read-modify-write is translated as a read first and then as a write, as in QEMU.</summary>
     public bool ReadModifyWriteReadsFirst { get; init; }
 
-    /// <summary>Whether PG without PE and NW without CD raise #GP; QEMU accepts them.</summary>
+    /// <summary>Whether setting PG without PE or NW without CD in CR0 raises #GP(0). QEMU accepts both.</summary>
     public bool ChecksControlRegisters { get; init; } = true;
 
-    /// <summary>Whether the PAT bit of a leaf is reserved on a processor without PAT; in QEMU and Bochs it never is.</summary>
+    /// <summary>
+    /// Whether the PAT bit of a leaf is reserved on a processor without PAT. In QEMU and Bochs it is never reserved.
+    /// </summary>
     public bool ReservesPatBit { get; init; } = true;
 
     /// <summary>
-    /// Physical address width that decides the reserved bits of a 4-MiB page, 32 to 40; null for what PSE-36 and MAXPHYADDR say.
+    /// Width of physical addresses in bits, 32 to 40, that decides the reserved bits of a 4-MiB page; null for the width that
+    /// PSE-36 and MAXPHYADDR give.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside 32 to 40.</exception>
     public int? Pse36Width
@@ -120,30 +129,36 @@ public sealed record PagingOptions
             : throw new ArgumentOutOfRangeException(nameof(Pse36Width), value, "A width of 32 to 40 bits, or null.");
     }
 
-    /// <summary>What a task switch to a CR3 with a bad PDPTE leads to.</summary>
+    /// <summary>The exception of a task switch whose new CR3 leads to a PDPTE with a reserved bit.</summary>
     public TaskSwitchPdpteFault TaskSwitchPdpteFault { get; init; } = TaskSwitchPdpteFault.GeneralProtection;
 
-    /// <summary>Whether a task switch to the same CR3 flushes and reloads all the same; QEMU does.</summary>
+    /// <summary>
+    /// Whether a task switch that does not change CR3 flushes and loads PDPTEs as one that does. In QEMU it does.
+    /// </summary>
     public bool TaskSwitchAlwaysFlushes { get; init; }
 }
 
-/// <summary>Where the page-directory-pointer-table entries used by a walk come from.</summary>
+/// <summary>Where a walk takes its page-directory-pointer-table entry from.</summary>
 public enum PdpteMode : byte
 {
-    /// <summary>Four registers, loaded and checked when a control register is written (Intel; AMD without nested paging).</summary>
+    /// <summary>
+    /// From four registers, which a write to a control register loads and checks (Intel; AMD without nested paging).
+    /// </summary>
     Registers,
 
-    /// <summary>Memory, on each walk; a bad entry is a page fault with RSVD when it is used (AMD under nested paging; QEMU).</summary>
+    /// <summary>
+    /// From memory. Using an entry with a reserved bit is a page fault with RSVD (AMD with nested paging; QEMU).
+    /// </summary>
     WalkOnDemand,
 }
 
-/// <summary>What a cached translation that does not allow an access leads to.</summary>
+/// <summary>What an access leads to if its cached translation does not allow it.</summary>
 public enum TlbPermissionMiss : byte
 {
-    /// <summary>The tables are walked again before a fault is reported (AMD; QEMU and Bochs as measured).</summary>
+    /// <summary>The tables are walked before a fault is reported (AMD; QEMU and Bochs as measured).</summary>
     Rewalk,
 
-    /// <summary>The fault is reported from the cached rights; the entry is dropped (Intel's freedom).</summary>
+    /// <summary>The fault is reported by the cached rights, and the translation is dropped (Intel allows it).</summary>
     FaultNow,
 }
 
@@ -157,12 +172,14 @@ public enum FaultAccessedPolicy : byte
     None,
 }
 
-/// <summary>What a task switch to a CR3 with a bad PDPTE leads to; the manual does not say.</summary>
+/// <summary>
+/// The exception of a task switch whose new CR3 leads to a PDPTE with a reserved bit; the manual does not define it.
+/// </summary>
 public enum TaskSwitchPdpteFault : byte
 {
-    /// <summary>#GP(0); CR3 and the PDPTE registers stay as they were (KVM).</summary>
+    /// <summary>#GP(0). CR3 and the PDPTE registers stay as they were (KVM).</summary>
     GeneralProtection,
 
-    /// <summary>#TS(0) after CR3 has been loaded; the PDPTE registers are all zero then (Bochs).</summary>
+    /// <summary>#TS(0). CR3 has been loaded, and the PDPTE registers are all zero (Bochs).</summary>
     InvalidTss,
 }

@@ -1,4 +1,4 @@
-// All that a walk needs to know of the control registers, computed once when one of them is written.
+// The control state that a walk needs, worked out when a control register is written.
 //
 //  Reserved bits by level (Intel SDM vol. 3, tables 4-8 to 4-11; 4.3 for two-level paging):
 //
@@ -11,10 +11,12 @@
 
 namespace X86Pae.Paging;
 
-/// <summary>A snapshot of the control state: what <see cref="PageWalker"/> reads beside memory, and nothing else.</summary>
+/// <summary>
+/// The control state of one moment, as a walk needs it: <see cref="PageWalker"/> reads this, memory, and nothing else.
+/// </summary>
 /// <remarks>
-/// Obtained from <see cref="ControlRegisters.State"/>. It goes stale with the next control-register write. With
-/// <see cref="PdpteMode.Registers"/> it holds the PDPTEs as latched by the last load; memory is not consulted for them.
+/// <see cref="ControlRegisters.State"/> gives it; the next write to a control register makes a copy of it outdated. With
+/// <see cref="PdpteMode.Registers"/> it holds the PDPTE registers, and a walk reads no PDPTE from memory.
 /// </remarks>
 public struct PagingState
 {
@@ -27,14 +29,14 @@ public struct PagingState
     internal readonly ulong Denied;
     internal readonly ulong Global;
     internal readonly ulong AddressMask;
-    internal readonly ulong FrameMask; // of a PAE entry: the address in it, as it gets to memory
-    internal readonly ulong UsedTableMask; // of a PAE directory entry: what tells a table that has been used from all else
-    internal readonly ulong UsedPageMask; // of a PAE table entry: the same for a used page without PAT
-    internal readonly ulong LeafAttributes; // of a leaf: what stands in PageAttributes at the same bits
+    internal readonly ulong FrameMask; // bits 51:12 of an entry, less those that A20M# masks
+    internal readonly ulong UsedTableMask; // bits of a PAE PDE that are P and A alone where it points to a table and has been used
+    internal readonly ulong UsedPageMask; // bits of a PAE PTE that are P and A alone where it has been used and PAT is clear
+    internal readonly ulong LeafAttributes; // bits of a leaf that are at the same place in PageAttributes
     internal uint TableBase;
     internal readonly bool LargePages;
     internal readonly bool PdpteOnDemand;
-    internal readonly bool WalksFromRegisters; // PAE, and the PDPTEs are those that were latched
+    internal readonly bool WalksFromRegisters; // PAE paging with PDPTE registers
     internal readonly bool AccessedBeforeFault;
     internal readonly ulong PdpteAccessed;
     internal readonly PageFaultErrorCode ReservedFault;
@@ -97,9 +99,9 @@ public struct PagingState
     /// <summary>How linear addresses become physical ones.</summary>
     public readonly PagingMode Mode { get; }
 
-    /// <summary>Follows a write to CR3, on which nothing else depends.</summary>
+    /// <summary>Takes over a write to CR3; no other part of the state depends on it.</summary>
     /// <param name="cr3">The value written.</param>
-    /// <param name="pdptes">The PDPTE registers from now on.</param>
+    /// <param name="pdptes">The PDPTE registers after the write.</param>
     /// <param name="pae">CR4.PAE.</param>
     internal void LoadTables(uint cr3, in PdpteRegisters pdptes, bool pae)
     {
@@ -108,21 +110,23 @@ public struct PagingState
         TableBase = cr3 & (pae ? 0xFFFF_FFE0 : 0xFFFF_F000);
     }
 
-    /// <summary>What stands above the page-directory entry of an address, for its PCD and PWT: a PDPTE register, or CR3.</summary>
-    /// <param name="linear">The address.</param>
+    /// <summary>
+    /// The PDPTE register or CR3 that points to the page directory of an address; its PCD and PWT type the directory.
+    /// </summary>
+    /// <param name="linear">The linear address.</param>
     internal readonly ulong Parent(uint linear) => Mode == PagingMode.Pae ? Pdptes[(int)(linear >> 30)] : _cr3;
 
-    /// <summary>Bits of a PDPTE that must be 0 in a present entry.</summary>
+    /// <summary>The bits that must be 0 in a present PDPTE.</summary>
     /// <param name="width">Width of physical addresses in bits.</param>
     /// <param name="options">Whether the low bits are checked.</param>
     internal static ulong ReservedPdpteBits(int width, PagingOptions options) =>
         Bits(63, width) | (options.ChecksLowPdpteBits ? PdpteRegisters.ReservedLow : 0);
 
-    /// <summary>A mask of bits <paramref name="high"/> down to <paramref name="low"/>; empty where high is below low.</summary>
+    /// <summary>A mask of bits <paramref name="high"/> down to <paramref name="low"/>; 0 where high is below low.</summary>
     private static ulong Bits(int high, int low) => ulong.MaxValue >> (63 - high) & ulong.MaxValue << low;
 }
 
-/// <summary>How linear addresses become physical ones (Intel SDM vol. 3, 4.1.1).</summary>
+/// <summary>How linear addresses are translated (Intel SDM vol. 3, 4.1.1).</summary>
 public enum PagingMode : byte
 {
     /// <summary>CR0.PG = 0: the linear address is the physical address.</summary>

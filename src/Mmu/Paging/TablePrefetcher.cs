@@ -2,9 +2,9 @@
 //
 //   directory entries   prefetched
 //   directory entries   read, and the table entries they lead to prefetched
-//   (the caller)        walks one after another, and finds everything near
+//   (the caller)        walks one after another, and finds the entries in the host's cache
 //
-// Only plain RAM is looked at, and only through host memory: a device behind a table address sees nothing of it.
+// Only plain RAM is read, through its address in host memory: a device behind a table address sees no access.
 
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
@@ -12,15 +12,15 @@ using X86Pae.Memory;
 
 namespace X86Pae.Paging;
 
-/// <summary>Brings the table entries of a batch of walks near. A hint: without any effect that a guest could see.</summary>
+/// <summary>Prefetches the table entries of a batch of walks into the host's cache. The guest sees no effect of it.</summary>
 internal static unsafe class TablePrefetcher
 {
-    /// <summary>Largest batch: as many loads as a core keeps in flight.</summary>
+    /// <summary>Largest batch: about as many loads as a core of the host keeps in flight.</summary>
     public const int MaxBatch = 32;
 
-    /// <summary>Prefetches the directory and table entries of each address, from registers as they are.</summary>
-    /// <param name="bus">Where the tables are.</param>
-    /// <param name="state">Control state of the walks.</param>
+    /// <summary>Prefetches the directory and table entry of each address.</summary>
+    /// <param name="bus">The memory that holds the tables.</param>
+    /// <param name="state">Control state of the walks; nothing is done unless it is PAE paging with PDPTE registers.</param>
     /// <param name="addresses">At most <see cref="MaxBatch"/> linear addresses.</param>
     [SkipLocalsInit]
     public static void Prefetch<TBus>(ref TBus bus, in PagingState state, ReadOnlySpan<uint> addresses)
@@ -39,7 +39,7 @@ internal static unsafe class TablePrefetcher
             entries[i] = (pdpte & EntryBits.Present) != 0
                 ? HostEntry(ref bus, PageWalker.DirectoryEntryAddress(pdpte, linear, in state))
                 : 0;
-            Sse.Prefetch0((void*)entries[i]); // of address 0 it does nothing
+            Sse.Prefetch0((void*)entries[i]); // a prefetch of address 0 does nothing
         }
 
         for (int i = 0; i < addresses.Length; i++)

@@ -18,7 +18,9 @@ using X86Pae.Memory;
 
 namespace X86Pae.Paging;
 
-/// <summary>The two-level half of <see cref="PageWalker"/>; same rules for rights, A, D and error codes.</summary>
+/// <summary>
+/// Walks the tables of two-level paging; the rules for rights, A, D and error codes are those of <see cref="PageWalker"/>.
+/// </summary>
 internal static class TwoLevelWalker
 {
     /// <summary>Translates one linear address for one access.</summary>
@@ -83,7 +85,7 @@ internal static class TwoLevelWalker
         }
     }
 
-    /// <summary>The second half of a walk: from a page-directory entry that is known to be present and valid.</summary>
+    /// <summary>Walks from a page-directory entry that is known to be present and valid. The directory is not read.</summary>
     internal static WalkResult WalkTable<TBus, TObserver>(
         ref TBus bus, ref TObserver observer, in PagingState state, uint linear, Access access, uint pde)
         where TBus : struct, IBus, allows ref struct
@@ -93,7 +95,8 @@ internal static class TwoLevelWalker
         return result;
     }
 
-    /// <summary>The table's part of the walk; false when the PDE changed before it could be flagged and must be read again.</summary>
+    /// <summary>Walks from a page-directory entry, and sets A in it once the walk is known to succeed.</summary>
+    /// <returns>False if the PDE has changed before A could be set, so that it must be read again.</returns>
     private static bool TryWalkTable<TBus, TObserver>(
         ref TBus bus,
         ref TObserver observer,

@@ -1,15 +1,18 @@
 namespace X86Pae.Paging;
 
-/// <summary>What a translation came to: a physical address with its attributes, or the page fault to deliver.</summary>
-/// <remarks>Sixteen bytes, so that it is returned in registers.</remarks>
+/// <summary>
+/// The result of a translation: a physical address with the attributes of its page, or the page fault to deliver.
+/// </summary>
+/// <remarks>It has 16 bytes, so that it is returned in registers.</remarks>
 public readonly record struct WalkResult
 {
     private const ulong FaultBit = 1UL << 63;
     private const int PatTypeShift = 9;
     private const ulong FlagMask = (1UL << PatTypeShift) - 1;
 
-    // Physical address, or the linear address of a fault; attributes, or FaultBit and the error code. Both are 64 bits wide: a
-    // result that passes through memory is read as two words, and a word waits for a store that has written only half of it.
+    // Physical address, or the linear address of a fault; attributes, or FaultBit and the error code. Both are 64 bits wide
+    // because a result that passes through memory is read as two 64-bit words: such a load stalls behind a store of half the
+    // word.
     private readonly ulong _address;
     private readonly ulong _bits;
 
@@ -19,54 +22,56 @@ public readonly record struct WalkResult
         _bits = bits;
     }
 
-    /// <summary>Whether the access faults; <see cref="Fault"/> then says how, and the other members say nothing.</summary>
+    /// <summary>Whether the access faults. <see cref="Fault"/> is then the fault, and the other members are 0.</summary>
     public bool IsFault => (long)_bits < 0;
 
     /// <summary>Physical byte address, 0 to 2^MAXPHYADDR - 1; 0 for a fault.</summary>
     public ulong PhysicalAddress => IsFault ? 0 : _address;
 
-    /// <summary>Rights combined over all levels and attributes of the leaf entry; none for a fault.</summary>
+    /// <summary>Rights combined over all levels, and attributes of the leaf entry; none for a fault.</summary>
     public PageAttributes Attributes => IsFault ? PageAttributes.None : (PageAttributes)(_bits & FlagMask);
 
-    /// <summary>The fault to deliver; meaningful only when <see cref="IsFault"/>.</summary>
+    /// <summary>The fault to deliver; the default value unless <see cref="IsFault"/> is true.</summary>
     public PageFault Fault => IsFault ? new PageFault((PageFaultErrorCode)(byte)_bits, (uint)_address) : default;
 
     /// <summary>
-    /// The PAT's part of the memory type, as it was when the translation was filled; UC from a bare walk, which knows no PAT.
+    /// The memory type of the PAT entry that the page selected when the translation was cached; UC from a bare walk, which has no
+    /// PAT.
     /// </summary>
     internal MemoryType PatType => (MemoryType)((_bits >> PatTypeShift) & 7);
 
-    /// <summary>All that a TLB entry keeps beside the frame.</summary>
+    /// <summary>The twelve bits that a TLB entry keeps beside the frame: attributes, and the type of the PAT.</summary>
     internal uint Kept => (uint)_bits & 0xFFF;
 
-    /// <summary>All that a TLB entry keeps of a page beside the frame.</summary>
+    /// <summary>Makes the twelve bits that a TLB entry keeps beside the frame.</summary>
     /// <param name="attributes">Attributes of the page.</param>
-    /// <param name="patType">The PAT's part of the memory type.</param>
+    /// <param name="patType">Memory type of the PAT entry that the page selects.</param>
     internal static uint KeptOf(PageAttributes attributes, MemoryType patType) => (uint)attributes | ((uint)patType << PatTypeShift);
 
-    /// <summary>A translation from what a TLB entry kept.</summary>
+    /// <summary>Makes a translation from the bits that a TLB entry kept.</summary>
     /// <param name="physicalAddress">Physical byte address.</param>
     /// <param name="kept">The value of <see cref="Kept"/>.</param>
     internal static WalkResult FromKept(ulong physicalAddress, ulong kept) => new(physicalAddress, kept);
 
-    /// <summary>The same translation with the PAT's part of the memory type.</summary>
-    /// <param name="type">What the PAT says now.</param>
+    /// <summary>Gives the translation another memory type of the PAT.</summary>
+    /// <param name="type">The type in the PAT entry that the page selects.</param>
     internal WalkResult WithPatType(MemoryType type) =>
         new(_address, (_bits & ~(7UL << PatTypeShift)) | ((ulong)type << PatTypeShift));
 
-    /// <summary>A translation that succeeded.</summary>
+    /// <summary>Makes the result of a translation that succeeded.</summary>
     /// <param name="physicalAddress">Physical byte address.</param>
     /// <param name="attributes">Attributes of its page.</param>
     internal static WalkResult Translated(ulong physicalAddress, PageAttributes attributes) =>
         new(physicalAddress, (ulong)attributes);
 
-    /// <summary>A translation that faults.</summary>
+    /// <summary>Makes the result of a translation that faults.</summary>
     /// <param name="linear">The linear byte address of the access.</param>
     /// <param name="errorCode">The error code.</param>
     internal static WalkResult Faulted(uint linear, PageFaultErrorCode errorCode) => new(linear, FaultBit | (ulong)errorCode);
 }
 
-/// <summary>What became of a memory access: done, or the page fault to deliver. Eight bytes.</summary>
+/// <summary>The result of a memory access: done, or the page fault to deliver.</summary>
+/// <remarks>It has 8 bytes, so that it is returned in a register.</remarks>
 public readonly record struct AccessResult
 {
     private const uint FaultBit = 1u << 31;
@@ -80,22 +85,20 @@ public readonly record struct AccessResult
         _bits = bits;
     }
 
-    /// <summary>Whether the access faulted; then no byte was written.</summary>
+    /// <summary>Whether the access faulted. Then no byte has been written, also where it crosses into a second page.</summary>
     public bool IsFault => _bits != 0;
 
-    /// <summary>The fault to deliver; meaningful only when <see cref="IsFault"/>.</summary>
+    /// <summary>The fault to deliver; the default value unless <see cref="IsFault"/> is true.</summary>
     public PageFault Fault => new((PageFaultErrorCode)(byte)_bits, _cr2);
 
-    /// <summary>An access that faults.</summary>
+    /// <summary>Makes the result of an access that faults.</summary>
     /// <param name="fault">The fault.</param>
     internal static AccessResult Faulted(PageFault fault) => new(fault.Cr2, FaultBit | (uint)fault.ErrorCode);
 }
 
-/// <summary>What a translation says of its page: rights combined over all levels, the rest from the leaf entry.</summary>
-/// <remarks>
-/// The low twelve bits are what a TLB entry keeps beside the frame: these flags, of which the first three index the verdict
-/// table of <see cref="AccessRights"/>, and in 11:9 the memory type that the PAT had when the entry was filled.
-/// </remarks>
+// WalkResult and TLB entries keep the type of the PAT in bits 11:9, above these; AccessRights relies on the first three.
+
+/// <summary>Attributes of a page: its rights, combined over all levels, and the other flags of its leaf entry.</summary>
 [Flags]
 public enum PageAttributes : uint
 {

@@ -73,7 +73,7 @@ public sealed class HintTests
         Hint hint = Assert.Single(Explain(guest).Hints);
 
         Assert.Equal(kind, hint.Kind);
-        Assert.True(guest.WriteCr3(PaeGuest.Pdpt).GeneralProtection);
+        Assert.Null(guest.WriteCr3(PaeGuest.Pdpt));
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed class HintTests
     {
         var guest = new PaeGuest();
         guest[PaeGuest.Pdpt] = 0x2003;
-        Assert.False(guest.WriteCr0(Cr0.ProtectionEnable).GeneralProtection);
+        Assert.NotNull(guest.WriteCr0(Cr0.ProtectionEnable));
 
         WalkExplanation explanation = Explain(guest);
 
@@ -112,7 +112,7 @@ public sealed class HintTests
     public void Hints_Cr3NotAligned_SaysWhereTheTableIsRead()
     {
         var guest = new PaeGuest();
-        Assert.False(guest.WriteCr3(PaeGuest.Pdpt | 0x10).GeneralProtection);
+        Assert.NotNull(guest.WriteCr3(PaeGuest.Pdpt | 0x10));
 
         Hint hint = Assert.Single(Explain(guest).Hints);
 

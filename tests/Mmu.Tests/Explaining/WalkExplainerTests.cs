@@ -239,12 +239,12 @@ public sealed class WalkExplainerTests
         var guest = new PaeGuest();
         guest.Map(Linear, 0x5007, pdeFlags: 0x07);
         byte[] before = [.. guest.Memory];
-        PdpteRegisters pdptes = guest.Registers.Pdptes;
+        ulong[] pdptes = guest.Registers.Pdptes.ToArray();
 
         WalkExplanation explanation = Explain(guest, Access.UserWrite);
 
         Assert.Equal(before, guest.Memory);
-        Assert.Equal(pdptes, guest.Registers.Pdptes);
+        Assert.Equal(pdptes, guest.Registers.Pdptes.ToArray());
         Assert.NotEqual(PageAttributes.None, explanation.Result.Attributes & PageAttributes.Dirty); // as the walk would leave it
         Assert.Equal(guest.Walk(Linear, Access.UserWrite), explanation.Result);
     }

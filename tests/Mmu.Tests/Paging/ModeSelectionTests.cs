@@ -43,10 +43,9 @@ public sealed class ModeSelectionTests
     {
         var guest = new PaeGuest();
 
-        Assert.Equal(Invalidation.All, guest.WriteCr4(Cr4.None).Invalidation);
+        Assert.Equal(Invalidation.All, guest.WriteCr4(Cr4.None));
         Assert.Equal(PagingMode.TwoLevel, guest.Registers.State.Mode);
-        Assert.Equal(
-            new ControlWrite(false, Invalidation.All, PdptesLoaded: true), guest.WriteCr4(Cr4.PhysicalAddressExtension));
+        Assert.Equal((Invalidation.All, true), guest.Effect(guest.WriteCr4(Cr4.PhysicalAddressExtension)));
         Assert.Equal(PagingMode.Pae, guest.Registers.State.Mode);
     }
 
@@ -90,7 +89,7 @@ public sealed class ModeSelectionTests
         guest.Map(0x0000_1000, 0x1F_F000 | PaeGuest.Used);
         guest[PaeGuest.PdeAddress(0x1000)] = 0x10_0000 | PaeGuest.Table | PaeGuest.Used;
 
-        Assert.False(guest.WriteCr3(0x10_0000 | PaeGuest.Pdpt).GeneralProtection);
+        Assert.NotNull(guest.WriteCr3(0x10_0000 | PaeGuest.Pdpt));
         Assert.Equal(0x10_2001u, guest.Registers.Pdptes[0]);
         Assert.Equal(0x0F_F234u, guest.Walk(0x0000_1234, Access.UserRead).PhysicalAddress);
     }
@@ -104,7 +103,7 @@ public sealed class ModeSelectionTests
 
         for (uint low = 0; low < 32; low++)
         {
-            Assert.False(guest.WriteCr3(PaeGuest.Pdpt | low).GeneralProtection);
+            Assert.NotNull(guest.WriteCr3(PaeGuest.Pdpt | low));
             Assert.Equal(PaeGuest.Pdpt | low, guest.Registers.Cr3);
             Assert.Equal(0x2001u, guest.Registers.Pdptes[0]);
             Assert.Equal(0x9234u, guest.Walk(0x0000_1234, Access.UserRead).PhysicalAddress);

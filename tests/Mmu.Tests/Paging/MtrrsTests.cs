@@ -260,57 +260,6 @@ public sealed class MtrrsTests
         Assert.Equal((UC, WT, WB), (TypeOf(0x1000_0000), TypeOf(0x2000_0000), TypeOf(0x8000_0000)));
     }
 
-    [Theory]
-    [InlineData(0UL, false)] // fixed ranges of unlike types below 1 MiB
-    [InlineData(0x20_0000UL, true)]
-    [InlineData(0x4000_0000UL, false)] // half of it is WC
-    [InlineData(0x4020_0000UL, true)]
-    [InlineData(0x8000_0000UL, true)] // a part is covered by a range of the default type
-    [InlineData(0xC000_0000UL, true)] // a part is covered twice, by types that come to the same
-    [InlineData(0xE000_0000UL, false)] // one page in its middle
-    public void IsOneType_TwoMebibytes_IsTrueUnlessTypesDiffer(ulong page, bool expected)
-    {
-        Write(DefType, E | FE | WB);
-        Write(0x250, 0x0606_0606_0606_0606);
-        Range(0, 0x4000_0000, 0x10_0000, WC);
-        Range(1, 0x8000_0000, 0x10_0000, WB);
-        Range(2, 0xC000_0000, 0x2000_0000, UC);
-        Range(3, 0xC010_0000, 0x10_0000, WT);
-        Range(4, 0xE00F_F000, 0x1000, UC);
-
-        Assert.Equal(expected, _mtrrs.IsOneType(page, 2 << 20));
-        Assert.Equal(expected, _mtrrs.IsOneType(page + 0x12_3456, 2 << 20));
-        Assert.True(_mtrrs.IsOneType(page, 4096));
-    }
-
-    [Fact]
-    public void IsOneType_FourMebibytes_LooksAtBothHalves()
-    {
-        Write(DefType, E | WB);
-        Range(0, 0x4020_0000, 0x20_0000, WC);
-
-        Assert.True(_mtrrs.IsOneType(0x4000_0000, 2 << 20));
-        Assert.True(_mtrrs.IsOneType(0x4020_0000, 2 << 20));
-        Assert.False(_mtrrs.IsOneType(0x4020_0000, 4 << 20));
-    }
-
-    [Fact]
-    public void IsOneType_MtrrsOff_IsTrueEverywhere()
-    {
-        Write(0x250, 0x0006_0006_0006_0006);
-        Write(DefType, FE | WB);
-
-        Assert.True(_mtrrs.IsOneType(0, 2 << 20));
-    }
-
-    [Theory]
-    [InlineData(0UL)]
-    [InlineData(2048UL)]
-    [InlineData(0x3000UL)]
-    [InlineData(8UL << 20)]
-    public void IsOneType_NoSizeOfAPage_NamesTheParameter(ulong size) =>
-        Assert.Throws<ArgumentOutOfRangeException>("sizeInBytes", () => _mtrrs.IsOneType(0, size));
-
     [Fact]
     public void TypeOf_RandomRegisters_EqualsTheRulesOfTheManual()
     {
@@ -331,26 +280,19 @@ public sealed class MtrrsTests
                 Range(i, start, size, type);
             }
 
-            var expected = new ulong[80];
-            for (int page = 0; page < expected.Length; page++)
+            for (int page = 0; page < 80; page++)
             {
                 ulong address = (ulong)page * 0x1000;
                 ulong[] matching =
                     [.. ranges.Where(r => address >= r.Start && address < r.End).Select(r => r.Type).Distinct().Order()];
-                expected[page] = matching switch
+                ulong expected = matching switch
                 {
                     [] => defaultType,
                     [ulong only] => only,
                     [WT, WB] => WT,
                     _ => UC,
                 };
-                Assert.Equal(expected[page], TypeOf(address + 0xABC));
-            }
-
-            for (int page = 0; page < 64; page += 16)
-            {
-                bool same = expected.AsSpan(page, 16).IndexOfAnyExcept(expected[page]) < 0;
-                Assert.Equal(same, _mtrrs.IsOneType((ulong)page * 0x1000, 0x1_0000));
+                Assert.Equal(expected, TypeOf(address + 0xABC));
             }
         }
     }
@@ -368,7 +310,6 @@ public sealed class MtrrsTests
             for (ulong i = 0; i < (ulong)count; i++)
             {
                 MemoryTypes.Effective(_mtrrs.TypeOf(i << 12), MemoryTypes.PatEntry(ControlRegisters.PatAtReset, (int)i & 7));
-                _mtrrs.IsOneType(i << 21, 2 << 20);
             }
         }
     }

@@ -29,10 +29,10 @@ internal sealed class PaeGuest
             this[Pdpt + (8 * i)] = 0x2001 + (0x1000 * i);
         }
 
-        Assert.False(Registers.WriteEfer(nxe && Registers.Features.Nx ? (ulong)Efer.ExecuteDisableEnable : 0).GeneralProtection);
-        Assert.False(WriteCr4(Cr4.PhysicalAddressExtension | cr4).GeneralProtection);
-        Assert.False(WriteCr3(Pdpt).GeneralProtection);
-        Assert.False(WriteCr0(Cr0.Paging | Cr0.ProtectionEnable | (writeProtect ? Cr0.WriteProtect : 0)).GeneralProtection);
+        Assert.NotNull(Registers.WriteEfer(nxe && Registers.Features.Nx ? (ulong)Efer.ExecuteDisableEnable : 0));
+        Assert.NotNull(WriteCr4(Cr4.PhysicalAddressExtension | cr4));
+        Assert.NotNull(WriteCr3(Pdpt));
+        Assert.NotNull(WriteCr0(Cr0.Paging | Cr0.ProtectionEnable | (writeProtect ? Cr0.WriteProtect : 0)));
     }
 
     public byte[] Memory { get; } = new byte[0x1_0000];
@@ -61,19 +61,21 @@ internal sealed class PaeGuest
 
     public WalkResult Walk(uint linear, Access access) => PageWalker.Walk(Memory, in Registers.State, linear, access);
 
-    public ControlWrite WriteCr0(Cr0 value)
+    public (Invalidation? Dropped, bool PdptesLoaded) Effect(Invalidation? dropped) => (dropped, Registers.PdptesLoaded);
+
+    public Invalidation? WriteCr0(Cr0 value)
     {
         var bus = new SpanBus(Memory);
         return Registers.WriteCr0((uint)value, ref bus);
     }
 
-    public ControlWrite WriteCr3(uint value)
+    public Invalidation? WriteCr3(uint value)
     {
         var bus = new SpanBus(Memory);
         return Registers.WriteCr3(value, ref bus);
     }
 
-    public ControlWrite WriteCr4(Cr4 value)
+    public Invalidation? WriteCr4(Cr4 value)
     {
         var bus = new SpanBus(Memory);
         return Registers.WriteCr4((uint)value, ref bus);

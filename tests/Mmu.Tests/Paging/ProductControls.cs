@@ -25,10 +25,10 @@ internal readonly record struct ProductControls(bool WriteProtect, bool Smep, bo
             | (Smap ? Cr4.SupervisorAccessPrevention : 0)
             | (Pge ? Cr4.PageGlobalEnable : 0)
             | (pae ? Cr4.PhysicalAddressExtension : Sixth ? Cr4.PageSizeExtensions : 0);
-        bool refused = registers.WriteEfer(pae && Sixth ? (ulong)Efer.ExecuteDisableEnable : 0).GeneralProtection
-            | registers.WriteCr4((uint)cr4, ref bus).GeneralProtection
-            | registers.WriteCr3(cr3, ref bus).GeneralProtection
-            | registers.WriteCr0(0x8000_0001 | (WriteProtect ? 0x1_0000u : 0), ref bus).GeneralProtection;
+        bool refused = registers.WriteEfer(pae && Sixth ? (ulong)Efer.ExecuteDisableEnable : 0) is null
+            | registers.WriteCr4((uint)cr4, ref bus) is null
+            | registers.WriteCr3(cr3, ref bus) is null
+            | registers.WriteCr0(0x8000_0001 | (WriteProtect ? 0x1_0000u : 0), ref bus) is null;
         Assert.False(refused);
         return registers;
     }

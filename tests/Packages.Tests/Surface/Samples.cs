@@ -106,6 +106,17 @@ internal static class Samples
     private static MappingTrace OpenTrace() =>
         MappingTrace.Open(new MemoryStream(Encoding.UTF8.GetBytes(Trace)), "name");
 
+    private readonly struct NoObserver : IWalkObserver
+    {
+        public void EntryLoaded(WalkLevel level, ulong address, ulong entry)
+        {
+        }
+
+        public void EntryUpdated(WalkLevel level, ulong address, ulong entry)
+        {
+        }
+    }
+
     private sealed class NoDevice : IMmioDevice
     {
         public ulong Load(ulong offset, int sizeInBytes) => 0;

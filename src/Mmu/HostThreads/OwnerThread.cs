@@ -1,18 +1,18 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 
-namespace X86Pae;
+namespace X86Pae.HostThreads;
 
-/// <summary>The one thread that an MMU belongs to: the first that uses it, until another takes it over.</summary>
-/// <remarks>Checked in debug builds only; in others no call remains.</remarks>
+/// <summary>The thread that an MMU belongs to: the first that uses it, until another one takes it over.</summary>
+/// <remarks>Debug builds check it. Release builds contain no call of <see cref="Check"/>.</remarks>
 internal struct OwnerThread
 {
-    private int _id; // 0 while nobody has used it
+    private int _id; // 0 while no thread has used the MMU
 
     /// <summary>Makes the calling thread the owner.</summary>
     public void TakeOver() => _id = Environment.CurrentManagedThreadId;
 
-    /// <summary>Throws on a thread that is not the owner.</summary>
+    /// <summary>Throws if the calling thread is not the owner; makes it the owner if there is none.</summary>
     /// <exception cref="InvalidOperationException">The MMU belongs to another thread.</exception>
     [Conditional("DEBUG")]
     public void Check()
