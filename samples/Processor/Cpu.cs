@@ -1,13 +1,13 @@
 using Iced.Intel;
 using X86Pae.Paging;
-using X86Pae.Processor.Accesses;
-using X86Pae.Processor.Fetching;
-using X86Pae.Processor.Instructions;
-using X86Pae.Processor.Interrupts;
-using X86Pae.Processor.Registers;
-using X86Pae.Processor.Segments;
+using X86Pae.Samples.Processor.Accesses;
+using X86Pae.Samples.Processor.Fetching;
+using X86Pae.Samples.Processor.Instructions;
+using X86Pae.Samples.Processor.Interrupts;
+using X86Pae.Samples.Processor.Registers;
+using X86Pae.Samples.Processor.Segments;
 
-namespace X86Pae.Processor;
+namespace X86Pae.Samples.Processor;
 
 /// <summary>A processor: fetches and executes instructions, and delivers the exceptions that they raise.</summary>
 public sealed class Cpu

@@ -11,11 +11,11 @@
 using Iced.Intel;
 using X86Pae.Memory;
 using X86Pae.Paging;
-using X86Pae.Processor.Accesses;
-using X86Pae.Processor.Registers;
+using X86Pae.Samples.Processor.Accesses;
+using X86Pae.Samples.Processor.Registers;
 using X86Pae.Tlb;
 
-namespace X86Pae.Processor.Tests;
+namespace X86Pae.Samples.Processor.Tests;
 
 /// <summary>Assembles a program, runs it on a processor with memory and a console, and shows the state afterwards.</summary>
 internal sealed class BareGuest

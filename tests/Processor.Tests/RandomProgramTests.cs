@@ -1,7 +1,7 @@
 using X86Pae.Paging;
-using X86Pae.Processor.Registers;
+using X86Pae.Samples.Processor.Registers;
 
-namespace X86Pae.Processor.Tests;
+namespace X86Pae.Samples.Processor.Tests;
 
 public class RandomProgramTests
 {

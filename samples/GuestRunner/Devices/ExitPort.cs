@@ -1,4 +1,4 @@
-using X86Pae.Processor.Accesses;
+using X86Pae.Samples.Processor.Accesses;
 
 namespace X86Pae.GuestRunner.Devices;
 

@@ -12,9 +12,9 @@ using Iced.Intel;
 using X86Pae.GuestRunner.Devices;
 using X86Pae.Memory;
 using X86Pae.Paging;
-using X86Pae.Processor;
-using X86Pae.Processor.Accesses;
-using X86Pae.Processor.Registers;
+using X86Pae.Samples.Processor;
+using X86Pae.Samples.Processor.Accesses;
+using X86Pae.Samples.Processor.Registers;
 using X86Pae.Tlb;
 
 namespace X86Pae.GuestRunner.Machine;

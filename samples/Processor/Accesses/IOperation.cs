@@ -1,7 +1,7 @@
 using System.Numerics;
 using X86Pae.Memory;
 
-namespace X86Pae.Processor.Accesses;
+namespace X86Pae.Samples.Processor.Accesses;
 
 /// <summary>The function by which an instruction computes its destination, a register or memory of any width.</summary>
 /// <remarks>

@@ -1,9 +1,9 @@
 using System.Numerics;
 using X86Pae.Memory;
 using X86Pae.Paging;
-using X86Pae.Processor.Registers;
+using X86Pae.Samples.Processor.Registers;
 
-namespace X86Pae.Processor.Accesses;
+namespace X86Pae.Samples.Processor.Accesses;
 
 /// <summary>
 /// Memory by linear address. This class alone stands between the processor and the library: it hands each access to the MMU,

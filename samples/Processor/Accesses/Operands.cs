@@ -1,7 +1,7 @@
 using Iced.Intel;
-using X86Pae.Processor.Registers;
+using X86Pae.Samples.Processor.Registers;
 
-namespace X86Pae.Processor.Accesses;
+namespace X86Pae.Samples.Processor.Accesses;
 
 /// <summary>Operands of a decoded instruction: registers, immediates and memory.</summary>
 /// <param name="state">Holds the registers.</param>

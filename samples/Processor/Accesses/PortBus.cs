@@ -1,4 +1,4 @@
-namespace X86Pae.Processor.Accesses;
+namespace X86Pae.Samples.Processor.Accesses;
 
 /// <summary>The I/O ports of a machine. A port without a device reads as ones and ignores writes.</summary>
 public sealed class PortBus

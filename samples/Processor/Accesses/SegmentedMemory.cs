@@ -1,8 +1,8 @@
 using Iced.Intel;
 using X86Pae.Paging;
-using X86Pae.Processor.Registers;
+using X86Pae.Samples.Processor.Registers;
 
-namespace X86Pae.Processor.Accesses;
+namespace X86Pae.Samples.Processor.Accesses;
 
 /// <summary>Memory by segment and offset, as the program addresses it. Makes the checks that come before paging.</summary>
 /// <param name="mmu">Holds CR0.AM.</param>

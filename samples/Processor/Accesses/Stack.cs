@@ -1,7 +1,7 @@
 using Iced.Intel;
-using X86Pae.Processor.Registers;
+using X86Pae.Samples.Processor.Registers;
 
-namespace X86Pae.Processor.Accesses;
+namespace X86Pae.Samples.Processor.Accesses;
 
 /// <summary>The stack. ESP moves only after the access has succeeded.</summary>
 /// <param name="state">Holds SS and ESP.</param>

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Iced.Intel;
 
-namespace X86Pae.Processor.Fetching;
+namespace X86Pae.Samples.Processor.Fetching;
 
 /// <summary>
 /// A cache of decoded instructions. An entry is used only if the bytes in memory still equal those that were decoded, so nothing

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Iced.Intel;
 
-namespace X86Pae.Processor.Fetching;
+namespace X86Pae.Samples.Processor.Fetching;
 
 /// <summary>The bytes of one instruction, as the decoder reads them.</summary>
 internal sealed class InstructionBytes : CodeReader

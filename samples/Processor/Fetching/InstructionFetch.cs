@@ -6,10 +6,10 @@
 
 using System.Runtime.InteropServices;
 using Iced.Intel;
-using X86Pae.Processor.Accesses;
-using X86Pae.Processor.Registers;
+using X86Pae.Samples.Processor.Accesses;
+using X86Pae.Samples.Processor.Registers;
 
-namespace X86Pae.Processor.Fetching;
+namespace X86Pae.Samples.Processor.Fetching;
 
 /// <summary>Fetches and decodes the next instruction.</summary>
 internal sealed class InstructionFetch

@@ -1,8 +1,8 @@
 using System.Numerics;
-using X86Pae.Processor.Accesses;
-using X86Pae.Processor.Registers;
+using X86Pae.Samples.Processor.Accesses;
+using X86Pae.Samples.Processor.Registers;
 
-namespace X86Pae.Processor.Instructions;
+namespace X86Pae.Samples.Processor.Instructions;
 
 /// <summary>Arithmetic and logic with their flags. Operands and results are extended with zeros.</summary>
 internal static class Alu

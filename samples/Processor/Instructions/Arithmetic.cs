@@ -1,8 +1,8 @@
 using Iced.Intel;
-using X86Pae.Processor.Accesses;
-using X86Pae.Processor.Registers;
+using X86Pae.Samples.Processor.Accesses;
+using X86Pae.Samples.Processor.Registers;
 
-namespace X86Pae.Processor.Instructions;
+namespace X86Pae.Samples.Processor.Instructions;
 
 /// <summary>ADD to XOR, CMP, TEST, INC, DEC, NEG, NOT.</summary>
 internal sealed class Arithmetic

@@ -1,9 +1,9 @@
 using Iced.Intel;
 using X86Pae.Memory;
-using X86Pae.Processor.Accesses;
-using X86Pae.Processor.Registers;
+using X86Pae.Samples.Processor.Accesses;
+using X86Pae.Samples.Processor.Registers;
 
-namespace X86Pae.Processor.Instructions;
+namespace X86Pae.Samples.Processor.Instructions;
 
 /// <summary>XCHG, XADD, CMPXCHG and CMPXCHG8B, each one read-modify-write, also if it writes back the old value.</summary>
 /// <remarks>

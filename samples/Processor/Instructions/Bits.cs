@@ -1,9 +1,9 @@
 using System.Numerics;
 using Iced.Intel;
-using X86Pae.Processor.Accesses;
-using X86Pae.Processor.Registers;
+using X86Pae.Samples.Processor.Accesses;
+using X86Pae.Samples.Processor.Registers;
 
-namespace X86Pae.Processor.Instructions;
+namespace X86Pae.Samples.Processor.Instructions;
 
 /// <summary>BT, BTS, BTR, BTC, BSF, BSR, BSWAP.</summary>
 internal sealed class Bits

@@ -1,8 +1,8 @@
 using Iced.Intel;
-using X86Pae.Processor.Accesses;
-using X86Pae.Processor.Registers;
+using X86Pae.Samples.Processor.Accesses;
+using X86Pae.Samples.Processor.Registers;
 
-namespace X86Pae.Processor.Instructions;
+namespace X86Pae.Samples.Processor.Instructions;
 
 /// <summary>Near JMP, CALL and RET, Jcc, SETcc, CMOVcc, LOOPcc, JCXZ.</summary>
 internal sealed class Branches

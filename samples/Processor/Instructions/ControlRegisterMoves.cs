@@ -1,9 +1,9 @@
 using Iced.Intel;
 using X86Pae.Paging;
-using X86Pae.Processor.Accesses;
-using X86Pae.Processor.Registers;
+using X86Pae.Samples.Processor.Accesses;
+using X86Pae.Samples.Processor.Registers;
 
-namespace X86Pae.Processor.Instructions;
+namespace X86Pae.Samples.Processor.Instructions;
 
 /// <summary>
 /// MOV CRn and DRn, LMSW, SMSW, CLTS, INVLPG, INVPCID. The MMU holds the control registers, refuses illegal values, and flushes

@@ -11,7 +11,7 @@
 using System.Runtime.InteropServices;
 using X86Pae.Paging;
 
-namespace X86Pae.Processor.Instructions;
+namespace X86Pae.Samples.Processor.Instructions;
 
 /// <summary>The four registers that CPUID returns.</summary>
 internal readonly record struct CpuidLeaf(uint Eax, uint Ebx, uint Ecx, uint Edx)

@@ -1,7 +1,7 @@
 using Iced.Intel;
-using X86Pae.Processor.Registers;
+using X86Pae.Samples.Processor.Registers;
 
-namespace X86Pae.Processor.Instructions;
+namespace X86Pae.Samples.Processor.Instructions;
 
 /// <summary>DAA, DAS, AAA, AAS, AAM, AAD, by their pseudocode in Intel SDM vol. 2.</summary>
 internal sealed class DecimalAdjustments

@@ -1,10 +1,10 @@
 using Iced.Intel;
-using X86Pae.Processor.Accesses;
-using X86Pae.Processor.Interrupts;
-using X86Pae.Processor.Registers;
-using X86Pae.Processor.Segments;
+using X86Pae.Samples.Processor.Accesses;
+using X86Pae.Samples.Processor.Interrupts;
+using X86Pae.Samples.Processor.Registers;
+using X86Pae.Samples.Processor.Segments;
 
-namespace X86Pae.Processor.Instructions;
+namespace X86Pae.Samples.Processor.Instructions;
 
 /// <summary>Far JMP and CALL within a privilege level, and RETF.</summary>
 internal sealed class FarTransfers

@@ -1,7 +1,7 @@
 using Iced.Intel;
-using X86Pae.Processor.Registers;
+using X86Pae.Samples.Processor.Registers;
 
-namespace X86Pae.Processor.Instructions;
+namespace X86Pae.Samples.Processor.Instructions;
 
 /// <summary>CLC to STI, LAHF, SAHF, SALC, CLAC, STAC, NOP, PAUSE.</summary>
 internal sealed class FlagControl

@@ -1,7 +1,7 @@
 using Iced.Intel;
-using X86Pae.Processor.Registers;
+using X86Pae.Samples.Processor.Registers;
 
-namespace X86Pae.Processor.Instructions;
+namespace X86Pae.Samples.Processor.Instructions;
 
 /// <summary>CPUID, RDTSC, RDMSR, WRMSR, WBINVD, INVD.</summary>
 internal sealed class Identification

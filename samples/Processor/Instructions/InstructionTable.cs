@@ -1,8 +1,8 @@
 using Iced.Intel;
 using X86Pae.Paging;
-using X86Pae.Processor.Registers;
+using X86Pae.Samples.Processor.Registers;
 
-namespace X86Pae.Processor.Instructions;
+namespace X86Pae.Samples.Processor.Instructions;
 
 /// <summary>Executes one instruction.</summary>
 /// <param name="instruction">The decoded instruction.</param>

@@ -1,8 +1,8 @@
 using Iced.Intel;
-using X86Pae.Processor.Accesses;
-using X86Pae.Processor.Registers;
+using X86Pae.Samples.Processor.Accesses;
+using X86Pae.Samples.Processor.Registers;
 
-namespace X86Pae.Processor.Instructions;
+namespace X86Pae.Samples.Processor.Instructions;
 
 /// <summary>MUL, IMUL, DIV, IDIV. Division by zero and a quotient that does not fit are #DE.</summary>
 internal sealed class MultiplyDivide

@@ -1,7 +1,7 @@
 using X86Pae.Paging;
-using X86Pae.Processor.Registers;
+using X86Pae.Samples.Processor.Registers;
 
-namespace X86Pae.Processor.Instructions;
+namespace X86Pae.Samples.Processor.Instructions;
 
 /// <summary>The checks of privilege that system instructions make before anything else.</summary>
 /// <param name="state">Holds CPL and IOPL, and receives #GP(0).</param>

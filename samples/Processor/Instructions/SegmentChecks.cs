@@ -1,9 +1,9 @@
 using Iced.Intel;
-using X86Pae.Processor.Accesses;
-using X86Pae.Processor.Registers;
-using X86Pae.Processor.Segments;
+using X86Pae.Samples.Processor.Accesses;
+using X86Pae.Samples.Processor.Registers;
+using X86Pae.Samples.Processor.Segments;
 
-namespace X86Pae.Processor.Instructions;
+namespace X86Pae.Samples.Processor.Instructions;
 
 /// <summary>LAR, LSL, VERR, VERW, ARPL: a program examines a selector without loading it. ZF is the answer.</summary>
 internal sealed class SegmentChecks

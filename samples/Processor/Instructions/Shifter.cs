@@ -1,7 +1,7 @@
-using X86Pae.Processor.Accesses;
-using X86Pae.Processor.Registers;
+using X86Pae.Samples.Processor.Accesses;
+using X86Pae.Samples.Processor.Registers;
 
-namespace X86Pae.Processor.Instructions;
+namespace X86Pae.Samples.Processor.Instructions;
 
 /// <summary>Shifts and rotates by a count of at least 1, with their flags.</summary>
 /// <remarks>The manual defines OF for a count of 1 only; here every count sets it by that rule.</remarks>

@@ -1,8 +1,8 @@
 using Iced.Intel;
-using X86Pae.Processor.Accesses;
-using X86Pae.Processor.Registers;
+using X86Pae.Samples.Processor.Accesses;
+using X86Pae.Samples.Processor.Registers;
 
-namespace X86Pae.Processor.Instructions;
+namespace X86Pae.Samples.Processor.Instructions;
 
 /// <summary>ROL, ROR, RCL, RCR, SHL, SHR, SAR, SHLD, SHRD.</summary>
 internal sealed class Shifts

@@ -3,11 +3,11 @@
 // continues from there, as on a real processor.
 
 using Iced.Intel;
-using X86Pae.Processor.Accesses;
-using X86Pae.Processor.Registers;
-using X86Pae.Processor.Segments;
+using X86Pae.Samples.Processor.Accesses;
+using X86Pae.Samples.Processor.Registers;
+using X86Pae.Samples.Processor.Segments;
 
-namespace X86Pae.Processor.Instructions;
+namespace X86Pae.Samples.Processor.Instructions;
 
 /// <summary>MOVS, STOS, LODS, CMPS, SCAS, INS, OUTS.</summary>
 internal sealed class Strings

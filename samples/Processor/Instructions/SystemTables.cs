@@ -1,9 +1,9 @@
 using Iced.Intel;
-using X86Pae.Processor.Accesses;
-using X86Pae.Processor.Registers;
-using X86Pae.Processor.Segments;
+using X86Pae.Samples.Processor.Accesses;
+using X86Pae.Samples.Processor.Registers;
+using X86Pae.Samples.Processor.Segments;
 
-namespace X86Pae.Processor.Instructions;
+namespace X86Pae.Samples.Processor.Instructions;
 
 /// <summary>LGDT, LIDT, SGDT, SIDT, LLDT, SLDT, LTR, STR.</summary>
 internal sealed class SystemTables

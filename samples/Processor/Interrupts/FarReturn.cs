@@ -1,9 +1,9 @@
 using Iced.Intel;
-using X86Pae.Processor.Accesses;
-using X86Pae.Processor.Registers;
-using X86Pae.Processor.Segments;
+using X86Pae.Samples.Processor.Accesses;
+using X86Pae.Samples.Processor.Registers;
+using X86Pae.Samples.Processor.Segments;
 
-namespace X86Pae.Processor.Interrupts;
+namespace X86Pae.Samples.Processor.Interrupts;
 
 /// <summary>IRET and RETF, to the same or a less privileged level.</summary>
 internal sealed class FarReturn(CpuState state, Stack stack, SegmentLoader segments)

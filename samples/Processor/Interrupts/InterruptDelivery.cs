@@ -10,11 +10,11 @@
 //   exception that arises meanwhile is delivered as if the delivery of the first had never begun.
 
 using Iced.Intel;
-using X86Pae.Processor.Accesses;
-using X86Pae.Processor.Registers;
-using X86Pae.Processor.Segments;
+using X86Pae.Samples.Processor.Accesses;
+using X86Pae.Samples.Processor.Registers;
+using X86Pae.Samples.Processor.Segments;
 
-namespace X86Pae.Processor.Interrupts;
+namespace X86Pae.Samples.Processor.Interrupts;
 
 /// <summary>Enters the handler of an exception or of INT n.</summary>
 internal sealed class InterruptDelivery(

@@ -7,7 +7,7 @@
 //
 //  type   Eh interrupt gate: clears IF; Fh trap gate: leaves it; 5 task gate; 6, 7 the 16-bit ones
 
-namespace X86Pae.Processor.Interrupts;
+namespace X86Pae.Samples.Processor.Interrupts;
 
 /// <summary>Eight bytes of the IDT.</summary>
 /// <param name="Raw">The bytes as they lie in memory, the first lowest.</param>

@@ -1,6 +1,6 @@
 using X86Pae.Paging;
 
-namespace X86Pae.Processor.Registers;
+namespace X86Pae.Samples.Processor.Registers;
 
 /// <summary>
 /// The four kinds of access in one mode. An <see cref="Access"/> is a value of one byte; a processor keeps those it needs ready,

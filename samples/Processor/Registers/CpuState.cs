@@ -1,6 +1,6 @@
 using Iced.Intel;
 
-namespace X86Pae.Processor.Registers;
+namespace X86Pae.Samples.Processor.Registers;
 
 /// <summary>
 /// The registers of a processor, and what has become of its last operation. CR0 to CR4 and the MSRs of the paging unit are not

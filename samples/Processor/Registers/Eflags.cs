@@ -1,4 +1,4 @@
-namespace X86Pae.Processor.Registers;
+namespace X86Pae.Samples.Processor.Registers;
 
 /// <summary>EFLAGS (Intel SDM vol. 1, 3.4.3).</summary>
 [Flags]

@@ -1,6 +1,6 @@
 using X86Pae.Paging;
 
-namespace X86Pae.Processor.Registers;
+namespace X86Pae.Samples.Processor.Registers;
 
 /// <summary>An exception of the guest: a value that an instruction hands to the processor, never a .NET exception.</summary>
 /// <param name="Vector">The vector.</param>

@@ -1,4 +1,4 @@
-namespace X86Pae.Processor.Registers;
+namespace X86Pae.Samples.Processor.Registers;
 
 /// <summary>Why a processor executes nothing more.</summary>
 /// <param name="Kind">The cause.</param>

@@ -8,7 +8,7 @@
 //  S = 1   type: code, conforming, readable, accessed; or data: expand-down, writable, accessed
 //  S = 0   type: 2 LDT, 9 available 32-bit TSS, Bh busy 32-bit TSS, Ch call gate; the others are 16-bit or reserved
 
-namespace X86Pae.Processor.Registers;
+namespace X86Pae.Samples.Processor.Registers;
 
 /// <summary>Eight bytes of a descriptor table.</summary>
 /// <param name="Raw">The bytes as they lie in memory, the first lowest.</param>

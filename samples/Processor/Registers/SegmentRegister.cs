@@ -1,4 +1,4 @@
-namespace X86Pae.Processor.Registers;
+namespace X86Pae.Samples.Processor.Registers;
 
 /// <summary>A segment register: the selector, and the descriptor as it was when the register was loaded.</summary>
 public readonly record struct SegmentRegister

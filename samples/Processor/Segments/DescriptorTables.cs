@@ -1,7 +1,7 @@
-using X86Pae.Processor.Accesses;
-using X86Pae.Processor.Registers;
+using X86Pae.Samples.Processor.Accesses;
+using X86Pae.Samples.Processor.Registers;
 
-namespace X86Pae.Processor.Segments;
+namespace X86Pae.Samples.Processor.Segments;
 
 /// <summary>
 /// Reads the GDT and LDT on the processor's own behalf: a program at CPL 3 that loads a segment makes an implicit supervisor

@@ -1,7 +1,7 @@
 using Iced.Intel;
-using X86Pae.Processor.Registers;
+using X86Pae.Samples.Processor.Registers;
 
-namespace X86Pae.Processor.Segments;
+namespace X86Pae.Samples.Processor.Segments;
 
 /// <summary>Checks segments before they are loaded (Intel SDM vol. 3, 5.6 to 5.8).</summary>
 /// <param name="state">Holds the segment registers.</param>

@@ -3,10 +3,10 @@
 //   4 + 8n   ESPn, 8 + 8n  SSn     the stack for code at CPL n, 0 to 2
 //   66h      16 bits               offset of the I/O permission bitmap: a bit for each port, 1 refuses
 
-using X86Pae.Processor.Accesses;
-using X86Pae.Processor.Registers;
+using X86Pae.Samples.Processor.Accesses;
+using X86Pae.Samples.Processor.Registers;
 
-namespace X86Pae.Processor.Segments;
+namespace X86Pae.Samples.Processor.Segments;
 
 /// <summary>Reads the current TSS, on the processor's own behalf.</summary>
 /// <param name="state">Holds TR.</param>

@@ -2,7 +2,7 @@ using X86Pae.Paging;
 using X86Pae.Tlb;
 using static Iced.Intel.AssemblerRegisters;
 
-namespace X86Pae.Processor.Tests.Fetching;
+namespace X86Pae.Samples.Processor.Tests.Fetching;
 
 public class FetchTests
 {

@@ -1,7 +1,7 @@
-using X86Pae.Processor.Instructions;
-using X86Pae.Processor.Registers;
+using X86Pae.Samples.Processor.Instructions;
+using X86Pae.Samples.Processor.Registers;
 
-namespace X86Pae.Processor.Tests.Instructions;
+namespace X86Pae.Samples.Processor.Tests.Instructions;
 
 // Each flag is predicted from what it means, in wide arithmetic, not from the bits that the implementation combines.
 public class AluTests

@@ -1,8 +1,8 @@
 using Iced.Intel;
-using X86Pae.Processor.Registers;
+using X86Pae.Samples.Processor.Registers;
 using static Iced.Intel.AssemblerRegisters;
 
-namespace X86Pae.Processor.Tests.Instructions;
+namespace X86Pae.Samples.Processor.Tests.Instructions;
 
 public class ArithmeticTests
 {

@@ -1,8 +1,8 @@
-using X86Pae.Processor.Accesses;
-using X86Pae.Processor.Instructions;
-using X86Pae.Processor.Registers;
+using X86Pae.Samples.Processor.Accesses;
+using X86Pae.Samples.Processor.Instructions;
+using X86Pae.Samples.Processor.Registers;
 
-namespace X86Pae.Processor.Tests.Instructions;
+namespace X86Pae.Samples.Processor.Tests.Instructions;
 
 // The prediction moves one bit at a time, as the manual's pseudocode does.
 public class ShifterTests

@@ -1,9 +1,9 @@
 using X86Pae.Paging;
-using X86Pae.Processor.Instructions;
-using X86Pae.Processor.Registers;
+using X86Pae.Samples.Processor.Instructions;
+using X86Pae.Samples.Processor.Registers;
 using static Iced.Intel.AssemblerRegisters;
 
-namespace X86Pae.Processor.Tests.Instructions;
+namespace X86Pae.Samples.Processor.Tests.Instructions;
 
 public class SystemInstructionTests
 {

@@ -1,8 +1,8 @@
 using X86Pae.Paging;
-using X86Pae.Processor.Registers;
+using X86Pae.Samples.Processor.Registers;
 using static Iced.Intel.AssemblerRegisters;
 
-namespace X86Pae.Processor.Tests.Interrupts;
+namespace X86Pae.Samples.Processor.Tests.Interrupts;
 
 public class DeliveryTests
 {
