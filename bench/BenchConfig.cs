@@ -16,8 +16,7 @@ internal sealed class BenchConfig : ManualConfig
     private BenchConfig(Job job)
     {
         AddJob(job
-            .WithRuntime(CoreRuntime.Core90) // net10.0 in truth; see Net10Toolchain
-            .WithToolchain(Net10Toolchain.Instance)
+            .WithRuntime(CoreRuntime.Core10_0)
             .WithUnrollFactor(1) // each invocation is thousands of operations
             .WithIterationTime(TimeInterval.FromMilliseconds(100)));
         AddLogger(ConsoleLogger.Default);

@@ -2,7 +2,7 @@
 // time and larger than an absolute time, and if a Mann-Whitney test says that it is no accident.
 
 using System.Globalization;
-using Perfolizer;
+using Pragmastat;
 using Perfolizer.Mathematics.SignificanceTesting.Base;
 using Perfolizer.Mathematics.SignificanceTesting.MannWhitney;
 using Perfolizer.Metrology;

@@ -10,7 +10,7 @@ internal static class EmbeddingTable
     private const double MillisecondInNanoseconds = 1e6;
     private const double NanosecondsInSecond = 1e9;
     private const double RecordsInSecond = 60e6;
-    private const int WidthInColumns = 120;
+    private const int WidthInColumns = 140;
 
     private static readonly EmbeddingRow[] Rows =
     [
