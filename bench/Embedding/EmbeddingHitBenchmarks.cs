@@ -2,7 +2,6 @@ using BenchmarkDotNet.Attributes;
 using X86Pae.Bench.HotPaths;
 using X86Pae.Memory;
 using X86Pae.Paging;
-using X86Pae.Timing;
 using X86Pae.Tlb;
 
 namespace X86Pae.Bench.Embedding;

@@ -1,5 +1,5 @@
-using X86Pae.Experiments;
 using X86Pae.Kmap.Traces;
+using X86Pae.Lab.Experiments;
 
 namespace X86Pae.Bench.Embedding;
 

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using X86Pae.Memory;
 using X86Pae.Paging;
-using X86Pae.Timing;
 
 namespace X86Pae.Bench.HotPaths;
 

@@ -1,8 +1,8 @@
 using BenchmarkDotNet.Attributes;
 using X86Pae.Bench.Simulation;
-using X86Pae.Kmap.Comparison;
 using X86Pae.Kmap.Kernel;
 using X86Pae.Kmap.Strategies;
+using X86Pae.Lab.Comparison;
 using X86Pae.Timing;
 
 namespace X86Pae.Bench.Mappings;

@@ -3,7 +3,6 @@ using X86Pae.Explaining;
 using X86Pae.HostThreads;
 using X86Pae.Memory;
 using X86Pae.Paging;
-using X86Pae.Timing;
 using X86Pae.Tlb;
 
 namespace X86Pae;

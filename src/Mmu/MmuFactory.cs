@@ -1,11 +1,10 @@
 using X86Pae.Memory;
 using X86Pae.Paging;
-using X86Pae.Timing;
 using X86Pae.Tlb;
 
 namespace X86Pae;
 
-/// <summary>Creates the usual MMUs over RAM alone.</summary>
+/// <summary>Creates the usual MMU over RAM alone.</summary>
 public static class MmuFactory
 {
     /// <summary>
@@ -20,17 +19,5 @@ public static class MmuFactory
     {
         ArgumentNullException.ThrowIfNull(memory);
         return new Mmu<RamBus, NoTiming>(new RamBus(memory), default, features, TlbConfiguration.Functional);
-    }
-
-    /// <summary>Creates an MMU with the translation caches of a processor, which charges all it does to a clock.</summary>
-    /// <param name="memory">Guest RAM; several MMUs may share it.</param>
-    /// <param name="features">What CPUID enumerates.</param>
-    /// <param name="clock">The clock; its model says which caches there are and what things cost.</param>
-    /// <returns>An MMU after reset.</returns>
-    public static Mmu<RamBus, CycleTiming> CreateTimed(GuestMemory memory, CpuFeatures features, ProcessorClock clock)
-    {
-        ArgumentNullException.ThrowIfNull(memory);
-        ArgumentNullException.ThrowIfNull(clock);
-        return new Mmu<RamBus, CycleTiming>(new RamBus(memory), new CycleTiming(clock), features, clock.Model.Tlbs);
     }
 }

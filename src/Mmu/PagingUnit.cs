@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using X86Pae.Memory;
 using X86Pae.Paging;
-using X86Pae.Timing;
 using X86Pae.Tlb;
 
 namespace X86Pae;

@@ -1,5 +1,3 @@
-using X86Pae.Timing;
-
 namespace X86Pae.Fuzzing;
 
 /// <summary>Charges nothing, and notes where accesses go.</summary>

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Numerics;
 using X86Pae.Memory;
 using X86Pae.Paging;
-using X86Pae.Timing;
 
 namespace X86Pae.Fuzzing;
 

@@ -1,5 +1,6 @@
 using static X86Pae.Specification.SpecBits;
 
+
 namespace X86Pae.Specification;
 
 /// <summary>One processor: its registers, its walks, and what it may have cached.</summary>

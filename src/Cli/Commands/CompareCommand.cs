@@ -1,7 +1,7 @@
 using System.CommandLine;
 using X86Pae.Cli.Comparison;
 using X86Pae.Cli.Reporting;
-using X86Pae.Kmap.Comparison;
+using X86Pae.Lab.Comparison;
 
 namespace X86Pae.Cli.Commands;
 

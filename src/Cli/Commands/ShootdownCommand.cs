@@ -4,7 +4,7 @@ using System.Globalization;
 using X86Pae.Cli.Input;
 using X86Pae.Cli.Reporting;
 using X86Pae.Cli.Shootdowns;
-using X86Pae.Experiments;
+using X86Pae.Lab.Experiments;
 using X86Pae.Smp;
 using X86Pae.Timing;
 

@@ -3,8 +3,8 @@ using Spectre.Console;
 using X86Pae.Cli.Commands;
 using X86Pae.Cli.Input;
 using X86Pae.Cli.Reporting;
-using X86Pae.Kmap.Comparison;
-using X86Pae.Kmap.Sweeps;
+using X86Pae.Lab.Comparison;
+using X86Pae.Lab.Sweeps;
 using X86Pae.Smp;
 using X86Pae.Timing;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using X86Pae.Kmap.Comparison;
-using X86Pae.Kmap.Sweeps;
+using X86Pae.Lab.Comparison;
+using X86Pae.Lab.Sweeps;
 using X86Pae.Timing;
 
 namespace X86Pae.Cli.Comparison;

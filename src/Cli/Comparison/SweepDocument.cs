@@ -1,4 +1,4 @@
-using X86Pae.Kmap.Sweeps;
+using X86Pae.Lab.Sweeps;
 using X86Pae.Timing;
 
 namespace X86Pae.Cli.Comparison;

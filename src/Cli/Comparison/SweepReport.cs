@@ -1,6 +1,6 @@
 using System.Globalization;
 using X86Pae.Cli.Reporting;
-using X86Pae.Kmap.Sweeps;
+using X86Pae.Lab.Sweeps;
 using X86Pae.Timing;
 
 namespace X86Pae.Cli.Comparison;

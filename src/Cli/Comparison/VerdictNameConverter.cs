@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using X86Pae.Kmap.Sweeps;
+using X86Pae.Lab.Sweeps;
 
 namespace X86Pae.Cli.Comparison;
 

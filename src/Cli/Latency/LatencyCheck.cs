@@ -1,6 +1,6 @@
 using System.Globalization;
 using X86Pae.Cli.Reporting;
-using X86Pae.Experiments;
+using X86Pae.Lab.Experiments;
 using X86Pae.Timing;
 
 namespace X86Pae.Cli.Latency;

@@ -1,4 +1,4 @@
-using X86Pae.Experiments;
+using X86Pae.Lab.Experiments;
 
 namespace X86Pae.Cli.Memtrace;
 

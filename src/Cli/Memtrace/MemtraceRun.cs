@@ -3,8 +3,8 @@ using System.Globalization;
 using System.Text.Json;
 using X86Pae.Cli.Input;
 using X86Pae.Cli.Reporting;
-using X86Pae.Experiments;
 using X86Pae.Kmap.Traces;
+using X86Pae.Lab.Experiments;
 using X86Pae.Timing;
 
 namespace X86Pae.Cli.Memtrace;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using X86Pae.Cli.Reporting;
-using X86Pae.Experiments;
+using X86Pae.Lab.Experiments;
 using X86Pae.Smp;
 
 namespace X86Pae.Cli.Shootdowns;

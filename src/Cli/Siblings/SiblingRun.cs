@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using X86Pae.Cli.Reporting;
-using X86Pae.Experiments;
+using X86Pae.Lab.Experiments;
 using X86Pae.Paging;
 using X86Pae.Timing;
 

@@ -1,5 +1,4 @@
-using X86Pae.Experiments;
-using X86Pae.Kmap.Experiments;
+using X86Pae.Lab.Experiments;
 using X86Pae.Smp;
 using X86Pae.Timing;
 

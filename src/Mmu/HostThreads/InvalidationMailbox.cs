@@ -18,7 +18,6 @@
 
 using System.Runtime.CompilerServices;
 using X86Pae.Memory;
-using X86Pae.Timing;
 
 namespace X86Pae.HostThreads;
 

@@ -21,7 +21,7 @@ public sealed record TlbConfiguration
 
     /// <summary>
     /// Arrays as small and as shaped as a real processor's, those of a Core Duo: entries are evicted, and are missed or come back
-    /// changed where software relied on one. The configurations of <see cref="Timing.CpuModels"/> are others of the kind.
+    /// changed where software relied on one. The configurations of the CPU models are others of the kind.
     /// </summary>
     public static TlbConfiguration Finite { get; } = new()
     {
@@ -111,7 +111,7 @@ public sealed record TlbConfiguration
 
     /// <summary>
     /// Whether entries keep which translation filled them, so that an explanation says since when they are held; 4 bytes each. The
-    /// processors of a <see cref="Smp.Machine"/>, of which there may be a thousand, go without.
+    /// processors of a machine, of which there may be a thousand, go without.
     /// </summary>
     public bool NumbersFills { get; init; } = true;
 

@@ -1,6 +1,6 @@
-using X86Pae.Kmap.Comparison;
 using X86Pae.Kmap.Tests.Traces;
 using X86Pae.Kmap.Traces;
+using X86Pae.Lab.Comparison;
 using X86Pae.Timing;
 
 namespace X86Pae.Kmap.Tests.Comparison;

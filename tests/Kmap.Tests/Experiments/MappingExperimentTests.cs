@@ -1,4 +1,4 @@
-using X86Pae.Kmap.Experiments;
+using X86Pae.Lab.Experiments;
 using X86Pae.Timing;
 
 namespace X86Pae.Kmap.Tests.Experiments;

@@ -1,3 +1,4 @@
+using X86Pae.Kmap.Replay;
 using X86Pae.Kmap.Traces;
 
 namespace X86Pae.Kmap.Tests.Traces;

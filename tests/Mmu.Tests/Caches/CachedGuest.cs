@@ -7,7 +7,6 @@
 using X86Pae.Fuzzing;
 using X86Pae.Memory;
 using X86Pae.Paging;
-using X86Pae.Timing;
 using X86Pae.Tlb;
 
 namespace X86Pae.Tests.Caches;

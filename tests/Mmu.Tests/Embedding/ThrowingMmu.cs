@@ -1,6 +1,5 @@
 using X86Pae.Memory;
 using X86Pae.Paging;
-using X86Pae.Timing;
 
 namespace X86Pae.Tests.Embedding;
 

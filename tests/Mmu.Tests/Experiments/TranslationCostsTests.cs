@@ -1,4 +1,4 @@
-using X86Pae.Experiments;
+using X86Pae.Lab.Experiments;
 using X86Pae.Timing;
 
 namespace X86Pae.Tests.Experiments;

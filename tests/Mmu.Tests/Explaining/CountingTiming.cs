@@ -1,5 +1,3 @@
-using X86Pae.Timing;
-
 namespace X86Pae.Tests.Explaining;
 
 /// <summary>Writes down every event of an MMU.</summary>

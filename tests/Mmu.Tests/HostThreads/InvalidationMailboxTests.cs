@@ -104,7 +104,7 @@ public sealed class InvalidationMailboxTests
     public void Drain_TimedMmu_CostsNoTime()
     {
         var clock = new ProcessorClock(CpuModels.CoreDuo);
-        Mmu<RamBus, CycleTiming> mmu = MmuFactory.CreateTimed(new GuestMemory(1 << 20), CpuFeatures.Pae36, clock);
+        Mmu<RamBus, CycleTiming> mmu = TimedMmu.Create(new GuestMemory(1 << 20), CpuFeatures.Pae36, clock);
         InvalidationMailbox mailbox = InvalidationMailbox.For(mmu);
 
         InvalidationMailbox.Shootdown([mailbox], InvalidationRequest.Page(Linear), mailbox);

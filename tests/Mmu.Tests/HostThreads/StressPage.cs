@@ -11,7 +11,6 @@
 using X86Pae.Memory;
 using X86Pae.Paging;
 using X86Pae.Tests.Caches;
-using X86Pae.Timing;
 
 namespace X86Pae.Tests.HostThreads;
 

@@ -1,7 +1,6 @@
 using X86Pae.HostThreads;
 using X86Pae.Memory;
 using X86Pae.Paging;
-using X86Pae.Timing;
 
 namespace X86Pae.Tests.HostThreads;
 

@@ -1,5 +1,3 @@
-using X86Pae.Timing;
-
 namespace X86Pae.Tests.Tlb;
 
 /// <summary>Writes down every call.</summary>

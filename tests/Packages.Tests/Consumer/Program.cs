@@ -1,6 +1,6 @@
-using X86Pae.Kmap.Comparison;
 using X86Pae.Kmap.Kernel;
 using X86Pae.Kmap.Strategies;
+using X86Pae.Lab.Comparison;
 using X86Pae.Memory;
 using X86Pae.Paging;
 using X86Pae.Smp;

@@ -8,21 +8,25 @@ namespace X86Pae.Packages.Tests.Packing;
 public sealed class PackageTests(PackedPackages packages) : IClassFixture<PackedPackages>
 {
     private const string Mmu = "X86Pae.Mmu";
+    private const string Machine = "X86Pae.Machine";
     private const string Kmap = "X86Pae.Kmap";
+    private const string Lab = "X86Pae.Lab";
     private const string Cli = "X86Pae.Cli";
 
     [Fact]
-    public void Pack_Solution_MakesThreePackagesWithSymbols()
+    public void Pack_Solution_MakesItsPackagesWithSymbols()
     {
         IEnumerable<string> expected =
-            new[] { Cli, Kmap, Mmu }.SelectMany(id => new[] { $"{id}.{packages.Version}.nupkg", $"{id}.{packages.Version}.snupkg" });
+            new[] { Cli, Kmap, Lab, Machine, Mmu }.SelectMany(id => new[] { $"{id}.{packages.Version}.nupkg", $"{id}.{packages.Version}.snupkg" });
 
         Assert.Equal(expected, Directory.GetFiles(packages.Feed).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     [Theory]
     [InlineData(Mmu)]
+    [InlineData(Machine)]
     [InlineData(Kmap)]
+    [InlineData(Lab)]
     public void Library_Contents_AreTheAssemblyItsDocumentationAndTheFrontMatter(string id)
     {
         using ZipArchive package = packages.Open(id);
@@ -36,7 +40,9 @@ public sealed class PackageTests(PackedPackages packages) : IClassFixture<Packed
 
     [Theory]
     [InlineData(Mmu)]
+    [InlineData(Machine)]
     [InlineData(Kmap)]
+    [InlineData(Lab)]
     [InlineData(Cli)]
     public void Package_Metadata_IsComplete(string id)
     {
@@ -53,7 +59,9 @@ public sealed class PackageTests(PackedPackages packages) : IClassFixture<Packed
     // A package has no docs folder beside it.
     [Theory]
     [InlineData(Mmu)]
+    [InlineData(Machine)]
     [InlineData(Kmap)]
+    [InlineData(Lab)]
     [InlineData(Cli)]
     public void Package_Readme_IsItsOwnAndLinksToNoFile(string id)
     {
@@ -67,7 +75,9 @@ public sealed class PackageTests(PackedPackages packages) : IClassFixture<Packed
 
     [Theory]
     [InlineData(Mmu, null)]
-    [InlineData(Kmap, Mmu)]
+    [InlineData(Machine, Mmu)]
+    [InlineData(Kmap, Machine)]
+    [InlineData(Lab, Kmap)]
     [InlineData(Cli, null)]
     public void Package_Dependencies_AreOursAlone(string id, string? expected) =>
         Assert.Equal(expected, packages.Metadata(id)["dependency"].SingleOrDefault()?.Attribute("id")?.Value);
@@ -87,7 +97,9 @@ public sealed class PackageTests(PackedPackages packages) : IClassFixture<Packed
     // What is compiled must not depend on the folder it is compiled in; Debug builds keep paths that a debugger can open.
     [Theory]
     [InlineData(Mmu, "lib/net10.0/X86Pae.Mmu.pdb")]
+    [InlineData(Machine, "lib/net10.0/X86Pae.Machine.pdb")]
     [InlineData(Kmap, "lib/net10.0/X86Pae.Kmap.pdb")]
+    [InlineData(Lab, "lib/net10.0/X86Pae.Lab.pdb")]
     [InlineData(Cli, "tools/net10.0/any/X86Pae.Fuzzing.pdb")]
     public void Symbols_OfARelease_NameNoFolderOfThisMachine(string id, string file)
     {
@@ -110,7 +122,7 @@ public sealed class PackageTests(PackedPackages packages) : IClassFixture<Packed
     }
 
     [Fact]
-    public void Consumer_OfBothLibraries_RestoresBuildsAndRuns()
+    public void Consumer_OfTheLibraries_RestoresBuildsAndRuns()
     {
         string project = packages.In("consumer");
         Directory.CreateDirectory(project);

@@ -1,7 +1,9 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using X86Pae.Kmap.Kernel;
+using X86Pae.Lab.Comparison;
 using X86Pae.Paging;
+using X86Pae.Timing;
 
 namespace X86Pae.Packages.Tests.Surface;
 
@@ -15,7 +17,8 @@ public sealed class NullArgumentTests
     private const BindingFlags Declared =
         BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
-    private static readonly Assembly[] Libraries = [typeof(PageWalker).Assembly, typeof(GuestKernel).Assembly];
+    private static readonly Assembly[] Libraries =
+        [typeof(PageWalker).Assembly, typeof(CpuModel).Assembly, typeof(GuestKernel).Assembly, typeof(Workload).Assembly];
 
     public static TheoryData<string, string> Parameters
     {

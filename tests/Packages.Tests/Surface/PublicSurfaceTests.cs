@@ -1,10 +1,12 @@
 using System.Reflection;
 using X86Pae.Kmap.Kernel;
+using X86Pae.Lab.Comparison;
 using X86Pae.Paging;
+using X86Pae.Timing;
 
 namespace X86Pae.Packages.Tests.Surface;
 
-/// <summary>The public surface of the two libraries is the one that is listed beside this file.</summary>
+/// <summary>The public surface of each library is the one that is listed beside this file.</summary>
 /// <remarks>Set X86PAE_ACCEPT_SURFACE to 1 to write the listings anew; see docs/contributing.md.</remarks>
 public sealed class PublicSurfaceTests
 {
@@ -15,6 +17,12 @@ public sealed class PublicSurfaceTests
 
     [Fact]
     public void Mmu_PublicSurface_IsTheOneListed() => AssertListed(typeof(PageWalker).Assembly);
+
+    [Fact]
+    public void Machine_PublicSurface_IsTheOneListed() => AssertListed(typeof(CpuModel).Assembly);
+
+    [Fact]
+    public void Lab_PublicSurface_IsTheOneListed() => AssertListed(typeof(Workload).Assembly);
 
     [Fact]
     public void Kmap_PublicSurface_IsTheOneListed() => AssertListed(typeof(GuestKernel).Assembly);

@@ -1,11 +1,12 @@
 using System.Reflection;
 using System.Text;
-using X86Pae.Experiments;
-using X86Pae.Kmap.Comparison;
 using X86Pae.Kmap.Kernel;
+using X86Pae.Kmap.Replay;
 using X86Pae.Kmap.Strategies;
-using X86Pae.Kmap.Sweeps;
 using X86Pae.Kmap.Traces;
+using X86Pae.Lab.Comparison;
+using X86Pae.Lab.Experiments;
+using X86Pae.Lab.Sweeps;
 using X86Pae.Memory;
 using X86Pae.Paging;
 using X86Pae.Smp;
