@@ -3,12 +3,8 @@ using X86Pae.Paging;
 namespace X86Pae.Explaining;
 
 /// <summary>The control registers of the moment that an explanation shows.</summary>
-public sealed record ControlValues
+internal sealed record ControlValues
 {
-    internal ControlValues()
-    {
-    }
-
     /// <summary>How linear addresses are translated.</summary>
     public required PagingMode Mode { get; init; }
 
@@ -34,22 +30,22 @@ public sealed record ControlValues
     public required bool A20Masked { get; init; }
 
     /// <summary>Physical address of the top table: CR3 without the bits that the paging mode ignores.</summary>
-    internal uint TableBase => Cr3 & (Has(Cr4.PhysicalAddressExtension) ? 0xFFFF_FFE0 : 0xFFFF_F000);
+    public uint TableBase => Cr3 & (Has(Cr4.PhysicalAddressExtension) ? 0xFFFF_FFE0 : 0xFFFF_F000);
 
     /// <summary>Whether a bit of CR0 is set.</summary>
     /// <param name="bit">The bit.</param>
-    internal bool Has(Cr0 bit) => (Cr0 & bit) != 0;
+    public bool Has(Cr0 bit) => (Cr0 & bit) != 0;
 
     /// <summary>Whether a bit of CR4 is set.</summary>
     /// <param name="bit">The bit.</param>
-    internal bool Has(Cr4 bit) => (Cr4 & bit) != 0;
+    public bool Has(Cr4 bit) => (Cr4 & bit) != 0;
 
     /// <summary>Whether a bit of EFER is set.</summary>
     /// <param name="bit">The bit.</param>
-    internal bool Has(Efer bit) => (Efer & bit) != 0;
+    public bool Has(Efer bit) => (Efer & bit) != 0;
 
     /// <summary>Copies the registers of a processor.</summary>
-    internal static ControlValues Of(ControlRegisters control) => new()
+    public static ControlValues Of(ControlRegisters control) => new()
     {
         Mode = control.State.Mode,
         Cr0 = control.Cr0,

@@ -41,7 +41,7 @@ public sealed record ExplainedEntry
     public required PageAttributes? RightsSoFar { get; init; }
 
     /// <summary>Its fields from the highest to the lowest; each bit of the entry belongs to one field.</summary>
-    public required IReadOnlyList<EntryField> Fields { get; init; }
+    internal IReadOnlyList<EntryField> Fields { get; init; } = [];
 
     /// <summary>Whether P is set.</summary>
     public bool IsPresent => (Raw & EntryBits.Present) != 0;
@@ -50,7 +50,10 @@ public sealed record ExplainedEntry
     public bool IsUsable => IsPresent && ReservedBits == 0;
 
     /// <summary>Gives the value of a field that the processor uses.</summary>
-    /// <param name="name">Name of the field, as in <see cref="EntryField.Name"/>.</param>
+    /// <param name="name">
+    /// Its name in the Intel SDM: P, R/W, U/S, PWT, PCD, A, D, PS, PAT, G, XD; <c>avl</c> for the bits that software may use, or
+    /// <c>base</c> for the address, of which a 4-MiB page has a second part in <c>base 39:32</c>.
+    /// </param>
     /// <returns>Its value, shifted down to bit 0; null where the entry has no such field or the processor ignores it.</returns>
     public ulong? ValueOf(string name)
     {
@@ -102,10 +105,10 @@ public enum EntrySource : byte
 /// <param name="Value">Its value, shifted down to bit 0.</param>
 /// <param name="Use">What the processor does with it.</param>
 /// <param name="Note">Why it is reserved or ignored, where that depends on more than the format; otherwise empty.</param>
-public readonly record struct EntryField(string Name, int HighBit, int LowBit, ulong Value, FieldUse Use, string Note);
+internal readonly record struct EntryField(string Name, int HighBit, int LowBit, ulong Value, FieldUse Use, string Note);
 
 /// <summary>What the processor does with a field of an entry.</summary>
-public enum FieldUse : byte
+internal enum FieldUse : byte
 {
     /// <summary>The processor uses it.</summary>
     Used,

@@ -76,11 +76,10 @@ public static class WalkExplainer
         };
 
         ExplainedEntry? register = tables.Entries is [{ Source: EntrySource.Register } first, ..] ? first : null;
-        var explanation = new WalkExplanation
+        var explanation = new WalkExplanation(ControlValues.Of(control))
         {
             Linear = linear,
             Access = access,
-            Control = ControlValues.Of(control),
             Tables = tables,
             PdpteInMemory = register is null ? null : reader.LoadEntry64(register.Address),
             Caches = contents,

@@ -8,18 +8,13 @@ namespace X86Pae.Explaining;
 /// <remarks>It shows one moment and does not follow later changes to registers, tables or caches.</remarks>
 public sealed record WalkExplanation
 {
-    internal WalkExplanation()
-    {
-    }
+    internal WalkExplanation(ControlValues control) => Control = control;
 
     /// <summary>The linear byte address.</summary>
     public required uint Linear { get; init; }
 
     /// <summary>What the access does, and on whose behalf.</summary>
     public required Access Access { get; init; }
-
-    /// <summary>The control registers.</summary>
-    public required ControlValues Control { get; init; }
 
     /// <summary>
     /// The walk of the tables in memory; it begins with the PDPTE register on a processor that has PDPTE registers.
@@ -51,6 +46,9 @@ public sealed record WalkExplanation
     /// Whether the PDPTE register differs from the PDPTE in memory; false where the walk uses no PDPTE register.
     /// </summary>
     public bool PdpteIsStale => PdpteInMemory is { } pdpte && pdpte != Tables.Entries[0].Raw;
+
+    /// <summary>The control registers, for the text.</summary>
+    internal ControlValues Control { get; }
 
     /// <summary>Gives the explanation as text.</summary>
     /// <returns>ASCII lines of at most 110 columns with a line feed between them, and none at the end.</returns>
