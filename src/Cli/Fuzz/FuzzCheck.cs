@@ -1,5 +1,7 @@
 using X86Pae.Cli.Reporting;
-using X86Pae.Fuzzing;
+using X86Pae.Reference;
+using X86Pae.Reference.Library;
+using X86Pae.Timing;
 
 namespace X86Pae.Cli.Fuzz;
 
@@ -15,16 +17,19 @@ internal sealed class FuzzCheck(CheckReport report, ProgressLine progress)
     /// <remarks>A case that fails ends its scenario: the rest of that is not counted.</remarks>
     public int Run(ulong seed, long cases)
     {
-        FuzzSummary summary = new FuzzRun(seed, cases).Run(done => progress.Report($"case {done} of {cases}"));
-        ScenarioStatistics accesses = summary.Statistics;
+        var mmus = new LibraryMmuFactory([.. CpuModels.All.Select(model => model.Tlbs)]);
+        ConformanceReport found = Conformance.Check(
+            mmus.Create, LibraryMmuFactory.Profile, seed, cases, done => progress.Report($"case {done} of {cases}"));
+        ConformanceOutcomes outcomes = found.Outcomes;
         report.Note(
-            $"seed {seed}: {summary.Scenarios} scenarios; translations alone: {accesses.Translated} done, "
-            + $"{accesses.NotPresent} not present, {accesses.Reserved} reserved, {accesses.Denied} denied, "
-            + $"{accesses.Stale} stale");
-        report.Pass(summary.Passed);
-        if (summary.Smallest is { } smallest)
+            $"seed {seed}: {found.Scenarios} scenarios; translations alone: {outcomes.Translated} done, "
+            + $"{outcomes.NotPresent} not present, {outcomes.Reserved} reserved, {outcomes.Denied} denied, "
+            + $"{outcomes.Stale} stale");
+        report.Pass(found.Passed);
+        if (found.Failures is [ConformanceFailure smallest, ..])
         {
-            report.Fail(() => $"smallest of {summary.Failed}: {smallest}", summary.Failed);
+            string[] lines = [$"smallest of {found.Failed}: {smallest.Case}: {smallest.Mismatch}", smallest.Setup, .. smallest.Steps];
+            report.Fail(() => string.Join(Environment.NewLine, lines), found.Failed);
         }
 
         return report.Conclude();

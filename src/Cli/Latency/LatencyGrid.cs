@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using X86Pae.Cli.Input;
+using X86Pae.Reference.Recordings;
 
 namespace X86Pae.Cli.Latency;
 
@@ -16,7 +17,19 @@ internal sealed partial record LatencyGrid(string Title, int EntrySizeInBytes, I
     /// <exception cref="UserErrorException">It cannot be read or understood.</exception>
     public static LatencyGrid Read(string path)
     {
-        using var csv = new CsvReader(path);
+        try
+        {
+            using var csv = new CsvReader(path, InputFile.Open(path));
+            return Read(csv, path);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new UserErrorException(e.Message, e);
+        }
+    }
+
+    private static LatencyGrid Read(CsvReader csv, string path)
+    {
         string title = csv.ReadPreamble("a comment with the size of a page-table entry");
         Match entries = EntrySize().Match(title);
         if (!entries.Success)
@@ -46,7 +59,7 @@ internal sealed partial record LatencyGrid(string Title, int EntrySizeInBytes, I
 
         return cells.Count > 0
             ? new LatencyGrid(title.TrimStart('#', ' '), int.Parse(entries.Groups[1].ValueSpan, provider: null), cells)
-            : throw new UserErrorException($"{path}: the file has no cells");
+            : throw new InvalidDataException($"{path}: the file has no cells");
     }
 
     [GeneratedRegex("page-table entries ([48]) bytes")]

@@ -4,6 +4,7 @@
 //   08049000,1bf8c8000,4K,0,0,0,1,0,0,1,0                     addresses hexadecimal, size 4K or 2M, flags of the leaf entry
 
 using X86Pae.Cli.Input;
+using X86Pae.Reference.Recordings;
 
 namespace X86Pae.Cli.Snapshots;
 
@@ -34,15 +35,22 @@ internal sealed class MappingList
     /// <exception cref="UserErrorException">It cannot be read, a line does not parse, or two lines overlap.</exception>
     public static MappingList Read(string path)
     {
-        using var csv = new CsvReader(path);
-        csv.ReadHeader(Columns);
-        var list = new MappingList();
-        while (csv.ReadRow())
+        try
         {
-            list.Add(csv);
-        }
+            using var csv = new CsvReader(path, InputFile.Open(path));
+            csv.ReadHeader(Columns);
+            var list = new MappingList();
+            while (csv.ReadRow())
+            {
+                list.Add(csv);
+            }
 
-        return list;
+            return list;
+        }
+        catch (InvalidDataException e)
+        {
+            throw new UserErrorException(e.Message, e);
+        }
     }
 
     private static ulong Address(CsvReader csv, int column, ulong max, int pages)

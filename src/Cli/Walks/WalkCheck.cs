@@ -1,63 +1,55 @@
 using X86Pae.Cli.Input;
 using X86Pae.Cli.Reporting;
-using X86Pae.Paging;
+using X86Pae.Reference;
+using X86Pae.Reference.Library;
+using X86Pae.Tlb;
 
 namespace X86Pae.Cli.Walks;
 
-/// <summary>Checks the walker against files of walk vectors.</summary>
+/// <summary>Checks the emulated hardware against files of walk vectors.</summary>
 /// <param name="report">Counts the cases.</param>
 /// <param name="progress">Shows the case being checked.</param>
 internal sealed class WalkCheck(CheckReport report, ProgressLine progress)
 {
-    private const int CasesBetweenProgress = 1024;
+    private readonly LibraryMmuFactory _mmus = new([TlbConfiguration.Coherent]);
 
     /// <summary>Checks all cases of one file.</summary>
     /// <param name="path">The file, plain or gzip.</param>
     /// <exception cref="UserErrorException">The file cannot be read, a line does not parse, or there is no case.</exception>
     public void Run(string path)
     {
-        using var vectors = new WalkVectorReader(path);
-        var machine = new BareMachine(vectors.Features);
-        long failedBefore = report.Failed;
-        int cases = 0;
-        for (; vectors.TryRead(out WalkVector vector); cases++)
+        using InputFile file = InputFile.Open(path);
+        ConformanceReport found = Check(path, file);
+        report.Pass(found.Passed);
+        foreach (ConformanceFailure failure in found.Failures)
         {
-            if (cases % CasesBetweenProgress == 0)
-            {
-                progress.Report($"case {vector.Number}, {path}");
-            }
-
-            WalkOutcome actual = machine.Run(vector.Input);
-            if (actual.Matches(vector.Expected))
-            {
-                report.Pass();
-            }
-            else
-            {
-                WalkVector failing = vector;
-                report.Fail(() => Describe(vectors, failing, actual));
-            }
+            report.Fail(() => Describe(failure));
         }
 
-        if (cases == 0)
+        if (found.Failed > found.Failures.Count)
         {
-            throw new UserErrorException($"{path}: the file has no cases");
+            report.Fail(() => "more", found.Failed - found.Failures.Count);
         }
 
-        report.Note($"{path}: {cases} cases, {report.Failed - failedBefore} failed");
+        report.Note($"{path}: {found.Passed + found.Failed} cases, {found.Failed} failed");
     }
 
-    private static string Describe(WalkVectorReader vectors, WalkVector vector, WalkOutcome actual)
+    private ConformanceReport Check(string path, InputFile file)
     {
-        CpuFeatures cpu = vectors.Features;
-        return $"""
-            {vectors.Place}: case {vector.Number}
-              processor: maxphyaddr={cpu.MaxPhyAddr} nx={Bit(cpu.Nx)} smep={Bit(cpu.Smep)} smap={Bit(cpu.Smap)}
-              input:     {vector.Input}
-              expected:  {vector.Expected}
-              actual:    {actual}
-            """;
+        try
+        {
+            return RecordedWalks.Check(
+                _mmus.Create, LibraryMmuFactory.Profile, path, file, number => progress.Report($"case {number}, {path}"));
+        }
+        catch (InvalidDataException e)
+        {
+            throw new UserErrorException(e.Message, e);
+        }
     }
 
-    private static char Bit(bool value) => value ? '1' : '0';
+    private static string Describe(ConformanceFailure failure)
+    {
+        string[] lines = [failure.Case, failure.Setup, .. failure.Steps, .. failure.Mismatch.Split(Environment.NewLine)];
+        return string.Join("\n  ", lines);
+    }
 }

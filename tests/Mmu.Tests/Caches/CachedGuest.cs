@@ -4,9 +4,9 @@
 //
 // Linear addresses 0 to 1F_FFFFh go through directory entry 0; all pages not mapped here are absent.
 
-using X86Pae.Fuzzing;
 using X86Pae.Memory;
 using X86Pae.Paging;
+using X86Pae.Reference.Library;
 using X86Pae.Tlb;
 
 namespace X86Pae.Tests.Caches;
@@ -27,7 +27,7 @@ internal sealed class CachedGuest
         bool splinters = false, PagingOptions? options = null, GuestMemory? memory = null, TlbConfiguration? tlbs = null)
     {
         Memory = memory ?? new GuestMemory(0x10_0000);
-        tlbs ??= new CacheSetup(CachePolicy.Ample, splinters, Seed: 0).ToLibrary();
+        tlbs ??= new CacheSetup(CachePolicy.Ample, splinters, Seed: 0).ToLibrary([]);
         Mmu = new Mmu<RamBus, NoTiming>(new RamBus(Memory), default, CpuFeatures.Full40, tlbs, options);
         Store(Pdpt, Directory | 1);
         SetPde(Table | Flags);

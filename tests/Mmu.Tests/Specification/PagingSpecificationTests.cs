@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using X86Pae.Fuzzing;
+using X86Pae.Reference.Scenarios;
 
 namespace X86Pae.Tests.Specification;
 

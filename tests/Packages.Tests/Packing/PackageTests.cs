@@ -100,7 +100,7 @@ public sealed class PackageTests(PackedPackages packages) : IClassFixture<Packed
     [InlineData(Machine, "lib/net10.0/X86Pae.Machine.pdb")]
     [InlineData(Kmap, "lib/net10.0/X86Pae.Kmap.pdb")]
     [InlineData(Lab, "lib/net10.0/X86Pae.Lab.pdb")]
-    [InlineData(Cli, "tools/net10.0/any/X86Pae.Fuzzing.pdb")]
+    [InlineData(Cli, "tools/net10.0/any/X86Pae.Reference.pdb")]
     public void Symbols_OfARelease_NameNoFolderOfThisMachine(string id, string file)
     {
         using ZipArchive symbols = packages.Open(id, "snupkg");
