@@ -25,7 +25,7 @@ public sealed partial class Mmu<TBus, TTiming>
         where T : unmanaged
     {
         _owner.Check();
-        HostBlock host = _host;
+        HostLines host = _host;
         if (!HasTiming && host.TryGetRam(linear, Unsafe.SizeOf<T>(), access, out byte* address))
         {
             value = Unsafe.ReadUnaligned<T>(address);
@@ -58,7 +58,7 @@ public sealed partial class Mmu<TBus, TTiming>
         where T : unmanaged
     {
         _owner.Check();
-        HostBlock host = _host;
+        HostLines host = _host;
         if (!HasTiming && access.IsWrite && host.TryGetRam(linear, Unsafe.SizeOf<T>(), access, out byte* address))
         {
             Unsafe.WriteUnaligned(address, value);
@@ -144,14 +144,14 @@ public sealed partial class Mmu<TBus, TTiming>
         }
 
         nint address = _bus.HostPage(result.PhysicalAddress, forWrite: access.IsWrite);
-        page = address == 0 ? default : new GuestPage(address, access.IsWrite, _caches.Host.Epoch);
+        page = address == 0 ? default : new GuestPage(address, access.IsWrite, _caches.Invalidations);
         return default;
     }
 
     /// <summary>Whether a page may still be used.</summary>
     /// <param name="page">A page that this MMU has handed out.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // one compare before each use
-    public bool IsCurrent(GuestPage page) => page.Exists && page.Epoch == _caches.Host.Epoch;
+    public bool IsCurrent(GuestPage page) => page.Exists && page.Epoch == _caches.Invalidations;
 
     /// <summary>An unlocked read-modify-write: one translation, with write intent, before anything is read.</summary>
     /// <typeparam name="T">A type of 1 to 4096 bytes without references.</typeparam>

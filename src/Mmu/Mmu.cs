@@ -15,7 +15,7 @@ namespace X86Pae;
 /// MMUs may share the memory behind their buses, whose table entries they update atomically. What another thread wants dropped
 /// goes through an <see cref="InvalidationMailbox"/>.
 /// </remarks>
-public sealed unsafe partial class Mmu<TBus, TTiming>
+public sealed partial class Mmu<TBus, TTiming>
     where TBus : struct, IBus
     where TTiming : struct, ITiming
 {
@@ -23,14 +23,15 @@ public sealed unsafe partial class Mmu<TBus, TTiming>
     private const uint EferMsr = 0xC000_0080;
 
     private readonly TranslationCaches _caches;
-    private readonly HostBlock _host; // of the caches
+    private readonly HostLines _host; // of the caches
     private readonly ControlRegisters _control;
     private readonly PagingOptions _options;
     private readonly MemoryTyping _types;
     private readonly TTiming _timing;
     private readonly PagingUnit<TBus, TTiming> _unit;
-    private readonly StraightPath* _paths; // of the caches, by class of access
-    private readonly ByAccessClass<RecentHits> _recent; // what they remember of large pages, and of other sets than of four
+    private readonly TlbSide _fetches; // of the caches, as the next two
+    private readonly TlbSide _loads;
+    private readonly TlbSide _stores;
     private OwnerThread _owner;
     private TBus _bus;
     private InvalidationLog? _log;
@@ -66,19 +67,18 @@ public sealed unsafe partial class Mmu<TBus, TTiming>
         _options = options ?? PagingOptions.Default;
         _control = new ControlRegisters(features, _options);
         _caches = new TranslationCaches(tlbs, sibling?._caches);
-        _host = _caches.Host.Block;
+        _host = _caches.Host;
         _types = new MemoryTyping(_control);
-        _paths = _caches.StraightPaths;
-        _recent = _caches.CollectRecentHits();
-        Disturber? disturber = tlbs.Randomization is { } randomization ? new Disturber(randomization) : null;
-        _unit = new PagingUnit<TBus, TTiming>(_caches, _control, _types, timing, _options, disturber);
+        (_fetches, _loads, _stores) = (_caches.Fetches, _caches.Loads, _caches.Stores);
+        RandomEvictions? random = tlbs.Randomization is { } randomization ? new RandomEvictions(randomization) : null;
+        _unit = new PagingUnit<TBus, TTiming>(_caches, _control, _types, timing, _options, random);
         _sibling = sibling;
         if (sibling is not null)
         {
             sibling._sibling = this;
         }
 
-        NoteWhetherHeldUp();
+        SuspendOrResumeHits();
     }
 
     /// <summary>
@@ -354,12 +354,12 @@ public sealed unsafe partial class Mmu<TBus, TTiming>
     internal void FallBehind()
     {
         _isBehind = true;
-        _caches.Host.FlushAll();
-        _caches.HoldUp(true);
+        _caches.FlushHost();
+        _caches.AreHitsSuspended = true;
         if (_sibling is not null)
         {
             _sibling._isBehind = true; // what it fills may need the room that is to become free here
-            _sibling._caches.HoldUp(true);
+            _sibling._caches.AreHitsSuspended = true;
         }
     }
 
@@ -369,7 +369,7 @@ public sealed unsafe partial class Mmu<TBus, TTiming>
         if (_isBehind)
         {
             _isBehind = false;
-            NoteWhetherHeldUp();
+            SuspendOrResumeHits();
             _log!.CatchUp(_logReader, _caches);
             _sibling?.CatchUp();
         }
@@ -386,16 +386,13 @@ public sealed unsafe partial class Mmu<TBus, TTiming>
         _timing.TranslationRequested();
         if (!HasTiming)
         {
-            return _host.TryTranslate(linear, access, out WalkResult recent) ? recent : TranslateOtherwise(linear, access);
+            return _host.TryTranslate(linear, access, out WalkResult recent) ? recent : TranslateSuspended(linear, access, SideOf(access));
         }
 
-        StraightPath* path = _paths + access.Class;
-        if (path->TryUseNearest(linear, out ulong payload))
-        {
-            return path->Refuses(payload) ? TranslateOtherwise(linear, access) : TlbLookup.TranslatedSmall(payload, linear);
-        }
-
-        return TranslateFurther(linear, access, path);
+        TlbSide side = SideOf(access);
+        return !side.TryHit(linear, out ulong payload, out uint offset) ? TranslateMiss(linear, access, side)
+            : side.Refuses(payload, access) ? _unit.TranslateRefused(ref _bus, linear, access, payload)
+            : TlbLookup.Translated(payload, offset);
     }
 
     /// <summary>Translates many addresses, each as <see cref="Translate"/> would, one after another.</summary>
@@ -453,30 +450,25 @@ public sealed unsafe partial class Mmu<TBus, TTiming>
     // A constant to the JIT in each instantiation.
     private static bool HasTiming => typeof(TTiming) != typeof(NoTiming);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // a frame less for each miss
-    private WalkResult TranslateFurther(uint linear, Access access, StraightPath* path)
-    {
-        if (!path->IsObstructed)
-        {
-            return path->HasNext
-                ? _unit.TranslateInNext(ref _bus, linear, access, path)
-                : _unit.Miss(ref _bus, linear, access, path);
-        }
+    private TlbSide SideOf(Access access) => access.IsFetch ? _fetches : access.IsLoad ? _loads : _stores;
 
-        return _recent[access.Class].TryUse(linear, access, out WalkResult recent) ? recent : TranslateOtherwise(linear, access);
-    }
+    /// <summary>Translates what no hit in the nearest level has answered.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the hit path small
+    private WalkResult TranslateMiss(uint linear, Access access, TlbSide side) => !_caches.AreHitsSuspended
+        ? _unit.Translate(ref _bus, linear, access, side, side.LookUpMissed(linear))
+        : TranslateSuspended(linear, access, side);
 
-    /// <summary>Translates whatever the state of the MMU and of its caches is.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the usual way short
-    private WalkResult TranslateOtherwise(uint linear, Access access)
+    /// <summary>Translates where something may have to be done before the caches are asked.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the usual miss small
+    private WalkResult TranslateSuspended(uint linear, Access access, TlbSide side)
     {
         CatchUp();
         return _control.State.Mode == PagingMode.None
             ? PageWalker.Walk(ref _bus, in _control.State, linear, access)
-            : _unit.Translate(ref _bus, linear, access);
+            : _unit.Translate(ref _bus, linear, access, side);
     }
 
-    private void NoteWhetherHeldUp() => _caches.HoldUp(_isBehind || _control.State.Mode == PagingMode.None);
+    private void SuspendOrResumeHits() => _caches.AreHitsSuspended = _isBehind || _control.State.Mode == PagingMode.None;
 
     private bool Apply(Invalidation? dropped)
     {
@@ -500,7 +492,7 @@ public sealed unsafe partial class Mmu<TBus, TTiming>
 
         _caches.Follow(in _control.State);
         _types.Follow();
-        NoteWhetherHeldUp();
+        SuspendOrResumeHits();
     }
 
     private void ReportPdptes(bool loaded)

@@ -1,7 +1,7 @@
 // One level of set-associative cache with true LRU.
 //
 //   set   +------------------------------+----------------------------+
-//         | lines, 8 bytes for each way: | ranks, a byte for each way |     see UseOrder; the oldest is the victim
+//         | lines, 8 bytes for each way: | ranks, a byte for each way |     see LruRanks; the oldest is the victim
 //         | line number + 1, or 0        |                            |
 //         +------------------------------+----------------------------+
 //
@@ -82,7 +82,7 @@ internal sealed unsafe class DataCache
         _groups = (byte**)_groupMemory.Start;
         _ways = ways;
         _rankOffset = Math.Max(RoundUp(ways, Vector256<ulong>.Count), WaysInALine) * sizeof(ulong);
-        _rankSize = UseOrder.SizeOf(ways);
+        _rankSize = LruRanks.SizeOf(ways);
         _setSize = _rankOffset + _rankSize;
         _sets = (ulong)sets;
         _setMask = BitOperations.IsPow2(sets) ? _sets - 1 : 0;
@@ -162,7 +162,7 @@ internal sealed unsafe class DataCache
             return Fill(set, tag);
         }
 
-        UseOrder.Use((sbyte*)set + _rankOffset, BitOperations.TrailingZeroCount(hits), _rankSize);
+        LruRanks.Use((sbyte*)set + _rankOffset, BitOperations.TrailingZeroCount(hits), _rankSize);
         return true;
     }
 
@@ -176,7 +176,7 @@ internal sealed unsafe class DataCache
             return Fill(set, tag);
         }
 
-        UseOrder.Use((sbyte*)set + _rankOffset, (nuint)BitOperations.TrailingZeroCount(hits));
+        LruRanks.Use((sbyte*)set + _rankOffset, (nuint)BitOperations.TrailingZeroCount(hits));
         return true;
     }
 
@@ -186,9 +186,9 @@ internal sealed unsafe class DataCache
     private bool Fill(byte* set, ulong tag)
     {
         sbyte* ranks = (sbyte*)set + _rankOffset;
-        int way = UseOrder.Oldest(ranks, _ways);
+        int way = LruRanks.Oldest(ranks, _ways);
         ((ulong*)set)[way] = tag;
-        UseOrder.Use(ranks, way, _rankSize);
+        LruRanks.Use(ranks, way, _rankSize);
         return false;
     }
 
@@ -225,7 +225,7 @@ internal sealed unsafe class DataCache
         {
             byte* set = sets.Start + (i * _setSize);
             new Span<byte>(set, _rankOffset).Clear();
-            UseOrder.Initialise((sbyte*)set + _rankOffset, _ways);
+            LruRanks.Initialise((sbyte*)set + _rankOffset, _ways);
         }
 
         _used.Add((index, sets));

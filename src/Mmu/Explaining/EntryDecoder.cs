@@ -113,7 +113,7 @@ internal sealed class EntryDecoder(ControlRegisters control, uint linear)
             return before;
         }
 
-        PageAttributes own = PageWalker.Rights(raw, raw);
+        PageAttributes own = LeafEntry.Rights(raw, raw);
         return (before & own & (PageAttributes.User | PageAttributes.Writable))
             | ((before | own) & PageAttributes.ExecuteDisable);
     }

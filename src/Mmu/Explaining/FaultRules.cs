@@ -38,7 +38,7 @@ internal static class FaultRules
         var reasons = new List<FaultReason>();
         foreach (ExplainedEntry entry in entries.Where(entry => entry.Level != WalkLevel.Pdpte))
         {
-            AddOwn(reasons, control, access, entry.Level, PageWalker.Rights(entry.Raw, entry.Raw));
+            AddOwn(reasons, control, access, entry.Level, LeafEntry.Rights(entry.Raw, entry.Raw));
         }
 
         AddTogether(reasons, control, access, entries[^1].Level, entries[^1].RightsSoFar ?? PageAttributes.None);

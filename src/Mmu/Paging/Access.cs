@@ -83,11 +83,6 @@ public readonly record struct Access
     /// <summary>An instruction fetch at CPL 0 to 2.</summary>
     public static Access SupervisorFetch => new(3);
 
-    /// <summary>An access that has a given class.</summary>
-    /// <param name="accessClass">The class, 0 to 7.</param>
-    internal static Access OfClass(int accessClass) =>
-        new((byte)(accessClass | (AccessRights.IsWriteClass(accessClass) ? WriteBit : 0)));
-
     /// <summary>What is done.</summary>
     public AccessKind Kind => IsFetch
         ? AccessKind.Fetch

@@ -120,6 +120,17 @@ public static class PageWalker
         return Walk(ref reader, ref observer, in state, linear, access);
     }
 
+    /// <summary>The second half of a walk in any mode, from a page-directory entry that is known to be present and valid.</summary>
+    /// <remarks>The directory is not read again.</remarks>
+    internal static WalkResult WalkTable<TBus>(ref TBus bus, in PagingState state, uint linear, Access access, ulong pde)
+        where TBus : struct, IBus, allows ref struct
+    {
+        NoObserver observer = default;
+        return state.Mode == PagingMode.Pae
+            ? WalkTable(ref bus, ref observer, in state, linear, access, pde)
+            : TwoLevelWalker.WalkTable(ref bus, ref observer, in state, linear, access, (uint)pde);
+    }
+
     /// <summary>The second half of a walk: from a page-directory entry that is known to be present and valid.</summary>
     /// <remarks>The PDE cache enters here; the directory is not read again.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // the second half of every walk
@@ -175,7 +186,7 @@ public static class PageWalker
                 observer.EntryLoaded(WalkLevel.Pte, address, pte);
             }
 
-            PageAttributes attributes = TableAttributes(pde, pte, in state);
+            PageAttributes attributes = LeafEntry.SmallPage(pde, pte, in state);
             if (Refuses(in state, linear, access, pte, attributes, out WalkResult fault))
             {
                 return fault;
@@ -210,7 +221,7 @@ public static class PageWalker
         ulong address = TableEntryAddress(pde, linear, in state);
         ulong pte = bus.LoadEntry64(address);
         observer.EntryLoaded(WalkLevel.Pte, address, pte);
-        if (Refuses(in state, linear, access, pte, TableAttributes(pde, pte, in state), out result))
+        if (Refuses(in state, linear, access, pte, LeafEntry.SmallPage(pde, pte, in state), out result))
         {
             return true;
         }
@@ -251,11 +262,6 @@ public static class PageWalker
     private static ulong PageAddress(ulong pte, uint linear, in PagingState state) =>
         (pte & state.FrameMask) | (linear & 0xFFF);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // a few masks in every walk
-    private static PageAttributes TableAttributes(ulong pde, ulong pte, in PagingState state) =>
-        Rights(pde & pte, pde | pte)
-            | LeafAttributes(pte, in state) | (PageAttributes)((pte & EntryBits.PtePat) >> 2);
-
     /// <summary>The usual end of a walk: a page without PAT that was used before, and that the access has a right to.</summary>
     /// <param name="state">Control state.</param>
     /// <param name="linear">The address.</param>
@@ -265,27 +271,20 @@ public static class PageWalker
     /// <param name="result">The translation; undefined where there is more to do.</param>
     /// <returns>False where anything else is to be done: see <see cref="WalkLeaf"/>.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // a few masks in every walk
-    private static bool TryFinish(in PagingState state, uint linear, Access access, ulong pde, ulong pte, out WalkResult result)
+    internal static bool TryFinish(in PagingState state, uint linear, Access access, ulong pde, ulong pte, out WalkResult result)
     {
-        PageAttributes rights = Rights(pde & pte, pde | pte);
-        if (!IsUsedPage(pte, in state)
+        PageAttributes attributes = LeafEntry.SmallPage(pde, pte, in state);
+        if ((pte & state.UsedPageMask) != Used
             || (access.DirtyFlag & ~pte) != 0
-            || AccessRights.DeniesRights(state.Denied, access, (uint)rights))
+            || AccessRights.Denies(state.Denied, access, attributes))
         {
             Unsafe.SkipInit(out result);
             return false;
         }
 
-        result = WalkResult.Translated(PageAddress(pte, linear, in state), rights | LeafAttributes(pte, in state));
+        result = WalkResult.Translated(PageAddress(pte, linear, in state), attributes);
         return true;
     }
-
-    /// <summary>
-    /// Whether a table entry maps a page without PAT that was used before: then there is nothing to flag but D.
-    /// </summary>
-    /// <param name="pte">The table entry.</param>
-    /// <param name="state">Control state.</param>
-    internal static bool IsUsedPage(ulong pte, in PagingState state) => (pte & state.UsedPageMask) == Used;
 
     /// <summary>A leaf with A set, and D for a write.</summary>
     private static ulong Flagged(ulong leaf, Access access) =>
@@ -294,20 +293,6 @@ public static class PageWalker
     /// <summary>The fault for an access, with the causes found.</summary>
     internal static WalkResult Fault(in PagingState state, uint linear, Access access, PageFaultErrorCode cause) =>
         WalkResult.Faulted(linear, cause | (access.ErrorCode & state.ReportedErrorBits));
-
-    /// <summary>W, U and XD of a page from the AND and the OR of its entries.</summary>
-    /// <remarks>
-    /// Bit 63 of an entry that passed the check of reserved bits is XD, whatever NXE is by now: a PDE from the PDE cache keeps
-    /// it, as a cached translation does.
-    /// </remarks>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // a few shifts in every walk
-    internal static PageAttributes Rights(ulong all, ulong any) =>
-        (PageAttributes)(((all >> 1) & 3) | ((any >> 61) & 4));
-
-    /// <summary>PWT, PCD, D and G of a leaf; they stand at the same bits in <see cref="PageAttributes"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // one mask in every walk
-    internal static PageAttributes LeafAttributes(ulong leaf, in PagingState state) =>
-        (PageAttributes)(leaf & state.LeafAttributes);
 
     /// <summary>Whether a walk goes on after a locked update; if not, it reads the entry again.</summary>
     internal static bool Concludes<TObserver>(
@@ -403,8 +388,7 @@ public static class PageWalker
                     return Fault(in state, linear, access, state.ReservedFault);
                 }
 
-                PageAttributes attributes = Rights(pde, pde) | LeafAttributes(pde, in state)
-                    | (PageAttributes)((pde & EntryBits.LargePagePat) >> 7) | PageAttributes.Large;
+                PageAttributes attributes = LeafEntry.LargePage(pde, in state);
                 if (AccessRights.Denies(state.Denied, access, attributes))
                 {
                     return Fault(in state, linear, access, PageFaultErrorCode.Present);

@@ -46,8 +46,7 @@ internal static class TwoLevelWalker
                     return PageWalker.Fault(in state, linear, access, state.ReservedFault);
                 }
 
-                PageAttributes attributes = PageWalker.Rights(pde, 0) | PageWalker.LeafAttributes(pde, in state)
-                    | (PageAttributes)((pde & EntryBits.LargePagePat) >> 7) | PageAttributes.Large;
+                PageAttributes attributes = LeafEntry.LargePage(pde, in state);
                 if (AccessRights.Denies(state.Denied, access, attributes))
                 {
                     return PageWalker.Fault(in state, linear, access, PageFaultErrorCode.Present);
@@ -128,8 +127,7 @@ internal static class TwoLevelWalker
                 return true;
             }
 
-            PageAttributes attributes = PageWalker.Rights(pde & pte, 0) | PageWalker.LeafAttributes(pte, in state)
-                | (PageAttributes)((pte & EntryBits.PtePat) >> 2);
+            PageAttributes attributes = LeafEntry.SmallPage(pde, pte, in state);
             if (AccessRights.Denies(state.Denied, access, attributes))
             {
                 result = PageWalker.Fault(in state, linear, access, PageFaultErrorCode.Present);

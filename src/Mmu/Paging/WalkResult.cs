@@ -8,7 +8,7 @@ public readonly record struct WalkResult
 {
     private const ulong FaultBit = 1UL << 63;
     private const int PatTypeShift = 9;
-    private const ulong FlagMask = (1UL << PatTypeShift) - 1;
+    internal const ulong FlagMask = (1UL << PatTypeShift) - 1; // the bits of Attributes
 
     // Physical address, or the linear address of a fault; attributes, or FaultBit and the error code. Both are 64 bits wide
     // because a result that passes through memory is read as two 64-bit words: such a load stalls behind a store of half the
@@ -42,11 +42,6 @@ public readonly record struct WalkResult
 
     /// <summary>The twelve bits that a TLB entry keeps beside the frame: attributes, and the type of the PAT.</summary>
     internal uint Kept => (uint)_bits & 0xFFF;
-
-    /// <summary>Makes the twelve bits that a TLB entry keeps beside the frame.</summary>
-    /// <param name="attributes">Attributes of the page.</param>
-    /// <param name="patType">Memory type of the PAT entry that the page selects.</param>
-    internal static uint KeptOf(PageAttributes attributes, MemoryType patType) => (uint)attributes | ((uint)patType << PatTypeShift);
 
     /// <summary>Makes a translation from the bits that a TLB entry kept.</summary>
     /// <param name="physicalAddress">Physical byte address.</param>

@@ -19,78 +19,66 @@ internal sealed class CoreArrays
 {
     private const int PdeBits = 11; // a 2-MiB region of 4 GiB; two-level paging needs one less
 
-    private readonly TagSpace _space;
-    private readonly TagSpace _pdeSpace;
+    private readonly GenerationSpace _space;
+    private readonly GenerationSpace _pdeSpace;
     private readonly bool _areStamped;
-    private readonly TranslationArray _none; // stands for each array that there is not
 
     /// <summary>Creates the arrays, but for those that a sibling has and shares.</summary>
-    /// <param name="configuration">Their shapes, the same as the sibling's.</param>
+    /// <param name="tlbs">Their shapes, the same as the sibling's.</param>
     /// <param name="sibling">Those of the other logical processor of the core; null where there is none, or none yet.</param>
-    public CoreArrays(TlbConfiguration configuration, CoreArrays? sibling)
+    public CoreArrays(TlbConfiguration tlbs, CoreArrays? sibling)
     {
-        _space = sibling?._space ?? new TagSpace(TranslationArray.PageBits);
-        _pdeSpace = sibling?._pdeSpace ?? new TagSpace(PdeBits);
-        _areStamped = configuration.NumbersFills;
-        _none = sibling?._none ?? new TranslationArray(default, _space, isStamped: false);
+        _space = sibling?._space ?? new GenerationSpace(TranslationArray.PageBits);
+        _pdeSpace = sibling?._pdeSpace ?? new GenerationSpace(PdeBits);
+        _areStamped = tlbs.NumbersFills;
         int index = sibling is null ? 0 : 1;
-        Owner = new TagOwner(_space, index);
-        PdeOwner = new TagOwner(_pdeSpace, index);
-        Pdes = ArrayOf(configuration.PdeCache, _pdeSpace, sibling?.Pdes);
-        Instruction = LevelOf(
+        Generations = new Generations(_space, index);
+        PdeGenerations = new Generations(_pdeSpace, index);
+        Pdes = ArrayOf(tlbs.PdeCache, _pdeSpace, sibling?.Pdes);
+        bool hasSecond = tlbs.HasSecondLevel;
+        TlbLevel? secondData = !hasSecond ? null : LevelOf(
+            TlbHit.Second, tlbs.SecondData4K, tlbs.SecondDataLarge, tlbs.SecondSizesShare, sibling?.Stores.Next, next: null);
+        TlbLevel? secondInstruction = !hasSecond || tlbs.SecondIsUnified ? secondData : LevelOf(
+            TlbHit.Second, tlbs.SecondInstruction4K, tlbs.SecondInstructionLarge, sizesShare: false, sibling?.Fetches.Next, next: null);
+        Fetches = LevelOf(
             TlbHit.First,
-            configuration.Instruction4K,
-            configuration.InstructionLarge,
-            configuration.InstructionSizesShare,
-            sibling?.Instruction);
-        Data = LevelOf(TlbHit.First, configuration.Data4K, configuration.DataLarge, configuration.DataSizesShare, sibling?.Data);
-        Load = LevelOf(TlbHit.Load, configuration.Load4K, configuration.LoadLarge, sizesShare: false, sibling?.Load);
-        SecondData = LevelOf(
-            TlbHit.Second,
-            configuration.SecondData4K,
-            configuration.SecondDataLarge,
-            configuration.SecondSizesShare,
-            sibling?.SecondData);
-        SecondInstruction = configuration.SecondIsUnified ? SecondData : LevelOf(
-            TlbHit.Second,
-            configuration.SecondInstruction4K,
-            configuration.SecondInstructionLarge,
-            sizesShare: false,
-            sibling?.SecondInstruction);
+            tlbs.Instruction4K,
+            tlbs.InstructionLarge,
+            tlbs.InstructionSizesShare,
+            sibling?.Fetches,
+            secondInstruction);
+        Stores = LevelOf(TlbHit.First, tlbs.Data4K, tlbs.DataLarge, tlbs.DataSizesShare, sibling?.Stores, secondData);
+        Loads = !tlbs.HasLoadLevel ? Stores : LevelOf(
+            TlbHit.Load, tlbs.Load4K, tlbs.LoadLarge, sizesShare: false, sibling?.Loads, Stores);
     }
 
-    /// <summary>This logical processor as the owner of translations.</summary>
-    public TagOwner Owner { get; }
+    /// <summary>The generations of this logical processor's translations.</summary>
+    public Generations Generations { get; }
 
-    /// <summary>This logical processor as the owner of page-directory entries.</summary>
-    public TagOwner PdeOwner { get; }
+    /// <summary>The generations of this logical processor's page-directory entries.</summary>
+    public Generations PdeGenerations { get; }
 
-    /// <summary>Page-directory entries that point to tables.</summary>
-    public TranslationArray Pdes { get; }
+    /// <summary>Page-directory entries that point to tables; null where there is no PDE cache.</summary>
+    public TranslationArray? Pdes { get; }
 
-    /// <summary>First level, instruction fetches.</summary>
-    public TlbLevel Instruction { get; }
+    /// <summary>The level that fetches ask first.</summary>
+    public TlbLevel Fetches { get; }
 
-    /// <summary>First level, data.</summary>
-    public TlbLevel Data { get; }
+    /// <summary>The level that loads ask first.</summary>
+    public TlbLevel Loads { get; }
 
-    /// <summary>The level before the first that only loads use.</summary>
-    public TlbLevel Load { get; }
+    /// <summary>The level that stores ask first.</summary>
+    public TlbLevel Stores { get; }
 
-    /// <summary>Second level, instruction fetches; the same as for data where it is unified.</summary>
-    public TlbLevel SecondInstruction { get; }
-
-    /// <summary>Second level, data.</summary>
-    public TlbLevel SecondData { get; }
-
-    private TranslationArray ArrayOf(TlbGeometry geometry, TagSpace space, TranslationArray? siblings) =>
-        geometry.Sets == 0 ? _none
+    private TranslationArray? ArrayOf(TlbGeometry geometry, GenerationSpace space, TranslationArray? siblings) =>
+        geometry.Sets == 0 ? null
         : siblings is not null && geometry.Siblings == SiblingSharing.Shared ? siblings
         : new TranslationArray(geometry, space, _areStamped);
 
-    private TlbLevel LevelOf(TlbHit place, TlbGeometry small, TlbGeometry large, bool sizesShare, TlbLevel? siblings)
+    private TlbLevel LevelOf(
+        TlbHit place, TlbGeometry small, TlbGeometry large, bool sizesShare, TlbLevel? siblings, TlbLevel? next)
     {
-        TranslationArray array = ArrayOf(small, _space, siblings?.Small);
-        return new TlbLevel(array, sizesShare ? array : ArrayOf(large, _space, siblings?.Large), place);
+        TranslationArray? array = ArrayOf(small, _space, siblings?.Small);
+        return new TlbLevel(place, array, sizesShare ? array : ArrayOf(large, _space, siblings?.Large), next);
     }
 }

@@ -23,8 +23,6 @@ internal sealed unsafe class PageIndex
     private const int BucketsForEachPlace = 4;
 
     private readonly PinnedBuffer _memory;
-    private readonly uint* _buckets;
-    private readonly int _shift;
 
     /// <summary>Creates the index of an array that holds nothing.</summary>
     /// <param name="places">Number of places in the array, at most <see cref="MaxPlaces"/>.</param>
@@ -32,12 +30,15 @@ internal sealed unsafe class PageIndex
     {
         int bits = BitOperations.Log2((uint)((places * BucketsForEachPlace) - 1)) + 1;
         _memory = new PinnedBuffer(sizeof(uint) << bits, startsALine: false);
-        _buckets = (uint*)_memory.Start;
-        _shift = 32 - bits;
+        Buckets = (uint*)_memory.Start;
+        Shift = 32 - bits;
     }
 
-    /// <summary>One that always guesses the first way, for sets without an index.</summary>
-    public static PageIndex OfOnePlace { get; } = new(1);
+    /// <summary>The buckets, by the upper bits of a hash; valid while this object is reachable.</summary>
+    public uint* Buckets { get; }
+
+    /// <summary>How many bits of a hash do not select a bucket.</summary>
+    public int Shift { get; }
 
     /// <summary>What is known of a page; consecutive pages have buckets of their own.</summary>
     /// <param name="page">Page number.</param>
@@ -50,12 +51,6 @@ internal sealed unsafe class PageIndex
         way = (int)(bucket & (One - 1));
         return bucket >= One;
     }
-
-    /// <summary>The way in its set to look at first for a page that is held.</summary>
-    /// <param name="page">Page number.</param>
-    /// <returns>A way, of which the tag decides; nearly always the right one, but for <see cref="OfOnePlace"/>.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every walk
-    public nuint Guess(uint page) => (ushort)BucketOf(page);
 
     /// <summary>A tag with this page was stored.</summary>
     /// <param name="page">Page number.</param>
@@ -79,8 +74,12 @@ internal sealed unsafe class PageIndex
         bucket = (bucket & ~(One - 1)) | (uint)way;
     }
 
-    // Fibonacci hashing: the multiplier is 2^32 divided by the golden ratio, so runs of pages are spread evenly. The shift
-    // leaves as many bits as there are buckets.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ref uint BucketOf(uint page) => ref _buckets[(page * 0x9E37_79B9) >> _shift];
+    /// <summary>Spreads runs of pages evenly.</summary>
+    /// <param name="page">Page number.</param>
+    /// <returns>The number of its bucket, above <see cref="Shift"/>.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // a multiplication
+    public static uint Hash(uint page) => page * 0x9E37_79B9; // Fibonacci hashing: 2^32 divided by the golden ratio
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // two instructions
+    private ref uint BucketOf(uint page) => ref Buckets[Hash(page) >> Shift];
 }

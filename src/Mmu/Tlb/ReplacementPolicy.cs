@@ -1,4 +1,4 @@
-// What the policies remember of a set, and the table that makes a use of an entry one store.
+// What the policies remember of a set, and what the use of a way does to it.
 //
 //   TreePlru     one word    bit n is node n of the tree; see TreePlru
 //   ThreeTrees   one word    34    32        11   8 7    4 3    0
@@ -6,7 +6,7 @@
 //                           | last   |      | tree | tree | tree |     state of tree n in bits 4n + 3 to 4n + 1
 //                           | tree   |      |  2   |  1   |  0   |
 //                           +--------+------+------+------+------+
-//   Lru, Fifo    up to 16 ways: their ranks by when they were used, or filled, last; see UseOrder
+//   Lru, Fifo    up to 16 ways: their ranks by when they were used, or filled, last; see LruRanks
 //                more: a word that counts uses, and one for each way with the count when it was used last, its age
 //   Random       one word that stays 0
 //
@@ -31,13 +31,15 @@ internal sealed unsafe class ReplacementPolicy
     private const int LastTreeShift = 32;
     private const ulong Seed = 0x9E37_79B9_7F4A_7C15;
 
-    // One for each kind of set, whatever the number of arrays and processors.
+    // Masks for each way: the bits of the word that a use keeps, and those that it sets. One table for each kind of set.
     private static readonly ConcurrentDictionary<(Replacement Policy, int Ways), PinnedBuffer> Tables = new();
 
     private readonly Replacement _policy;
     private readonly int _ways;
     private readonly bool _keepsRanks;
     private readonly bool _keepsAges; // a use costs the same however many ways there are
+    private readonly bool _isLru;
+    private readonly TreeUse* _treeUses; // by way; they change nothing where there is no tree
     private ulong _random = Seed;
 
     /// <summary>Creates a policy for sets of some number of ways.</summary>
@@ -54,15 +56,14 @@ internal sealed unsafe class ReplacementPolicy
         _policy = policy;
         _ways = ways;
         bool isOrdered = ways > 1 && policy is Replacement.Lru or Replacement.Fifo;
-        _keepsRanks = isOrdered && ways <= UseOrder.WaysOfAVector;
+        _keepsRanks = isOrdered && ways <= LruRanks.WaysOfAVector;
         _keepsAges = isOrdered && !_keepsRanks;
-        RanksUses = _keepsRanks && policy == Replacement.Lru;
-        AgesUses = _keepsAges && policy == Replacement.Lru;
+        _isLru = policy == Replacement.Lru;
         WordsInSet = ways == 1 ? 0
-            : _keepsRanks ? UseOrder.SizeOf(ways) / sizeof(ulong)
+            : _keepsRanks ? LruRanks.SizeOf(ways) / sizeof(ulong)
             : _keepsAges ? 1 + AgesOf(ways)
             : 1;
-        Uses = (UseOfWay*)Tables.GetOrAdd((policy, ways), TableOf).Start;
+        _treeUses = (TreeUse*)Tables.GetOrAdd((policy, ways), TableOf).Start;
     }
 
     /// <summary>Whether a policy exists for so many ways.</summary>
@@ -76,14 +77,11 @@ internal sealed unsafe class ReplacementPolicy
         _ => false,
     };
 
-    /// <summary>Whether a use makes a way the first by its rank; see <see cref="UseOrder"/>.</summary>
-    public bool RanksUses { get; }
+    /// <summary>Whether the order of uses is kept, for true LRU.</summary>
+    public bool OrdersUses => _isLru && _ways > 1;
 
-    /// <summary>Whether a use gives a way the highest age.</summary>
-    public bool AgesUses { get; }
-
-    /// <summary>What the use of each way does to the state of a set.</summary>
-    public UseOfWay* Uses { get; }
+    /// <summary>Whether the order is a rank for each way; see <see cref="LruRanks"/>.</summary>
+    public bool HasRanks => _keepsRanks;
 
     /// <summary>Number of words of state that a set has; none where there is no choice.</summary>
     public int WordsInSet { get; }
@@ -94,7 +92,7 @@ internal sealed unsafe class ReplacementPolicy
     {
         if (_keepsRanks)
         {
-            UseOrder.Initialise((sbyte*)state, _ways);
+            LruRanks.Initialise((sbyte*)state, _ways);
         }
         else if (_keepsAges)
         {
@@ -108,25 +106,24 @@ internal sealed unsafe class ReplacementPolicy
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every lookup
     public void Touch(ulong* state, int way)
     {
-        if (RanksUses)
+        if (_isLru)
         {
-            UseOrder.Use((sbyte*)state, (nuint)way); // without the call
+            MakeLatest(state, way);
         }
         else
         {
-            Uses[way].ApplyTo(state);
+            *state = (*state & _treeUses[way].Kept) | _treeUses[way].Set;
         }
     }
 
     /// <summary>An entry was filled, which is also a use.</summary>
     /// <param name="state">First word of its set.</param>
     /// <param name="way">Its way.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every fill
     public void Fill(ulong* state, int way)
     {
-        if (_policy == Replacement.Fifo && _ways > 1)
+        if (_policy == Replacement.Fifo)
         {
-            (_keepsRanks ? UseOfWay.Ranked(way) : UseOfWay.Aged(way)).ApplyTo(state);
+            MakeLatest(state, way);
         }
         else
         {
@@ -142,7 +139,7 @@ internal sealed unsafe class ReplacementPolicy
         Replacement.TreePlru => TreePlru.Victim(*state, _ways),
         Replacement.ThreeTrees => TreeVictim(*state),
         Replacement.Random => RandomWay(),
-        _ => _keepsRanks ? UseOrder.Oldest((sbyte*)state, _ways) : Oldest((long*)state + 1),
+        _ => _keepsRanks ? LruRanks.Oldest((sbyte*)state, _ways) : Oldest((long*)state + 1),
     };
 
     /// <summary>The first way with the lowest age.</summary>
@@ -169,31 +166,40 @@ internal sealed unsafe class ReplacementPolicy
 
     private static PinnedBuffer TableOf((Replacement Policy, int Ways) sets)
     {
-        var table = new PinnedBuffer(sets.Ways * sizeof(UseOfWay));
+        var table = new PinnedBuffer(sets.Ways * sizeof(TreeUse));
         for (int way = 0; way < sets.Ways; way++)
         {
-            ((UseOfWay*)table.Start)[way] = Use(sets.Policy, sets.Ways, way);
+            ((TreeUse*)table.Start)[way] = sets.Policy switch
+            {
+                Replacement.TreePlru when sets.Ways > 1 =>
+                    new(TreePlru.Touch(ulong.MaxValue, way, sets.Ways), TreePlru.Touch(0, way, sets.Ways)),
+                Replacement.ThreeTrees => UseOfOneTree(way / TreeWays, way % TreeWays),
+                _ => new(ulong.MaxValue, 0),
+            };
         }
 
         return table;
     }
 
-    private static UseOfWay Use(Replacement policy, int ways, int way)
+    private static TreeUse UseOfOneTree(int tree, int way)
     {
-        switch (policy)
+        int shift = tree * TreeBits;
+        ulong kept = TreePlru.Touch(ulong.MaxValue, way, TreeWays) << shift | ~(0xFUL << shift);
+        ulong set = TreePlru.Touch(0, way, TreeWays) << shift;
+        return new(kept & ((1UL << LastTreeShift) - 1), set | ((ulong)tree << LastTreeShift));
+    }
+
+    /// <summary>Makes a way the one that was used, or filled, last.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every lookup under true LRU
+    private void MakeLatest(ulong* state, int way)
+    {
+        if (_keepsRanks)
         {
-            case Replacement.TreePlru when ways > 1:
-                return new(TreePlru.Touch(ulong.MaxValue, way, ways), TreePlru.Touch(0, way, ways));
-            case Replacement.ThreeTrees:
-                int tree = way / TreeWays;
-                int shift = tree * TreeBits;
-                ulong kept = TreePlru.Touch(ulong.MaxValue, way % TreeWays, TreeWays) << shift | ~(0xFUL << shift);
-                ulong added = TreePlru.Touch(0, way % TreeWays, TreeWays) << shift;
-                return new(kept & ((1UL << LastTreeShift) - 1), added | ((ulong)tree << LastTreeShift));
-            case Replacement.Lru when ways > 1:
-                return ways <= UseOrder.WaysOfAVector ? UseOfWay.Ranked(way) : UseOfWay.Aged(way);
-            default:
-                return UseOfWay.Nothing;
+            LruRanks.Use((sbyte*)state, (nuint)way);
+        }
+        else if (_keepsAges)
+        {
+            state[1 + way] = ++*state;
         }
     }
 
@@ -204,4 +210,7 @@ internal sealed unsafe class ReplacementPolicy
         _random ^= _random << 17;
         return (int)(_random % (uint)_ways);
     }
+
+    /// <summary>The bits of a word of trees that the use of a way keeps, and those that it sets.</summary>
+    private readonly record struct TreeUse(ulong Kept, ulong Set);
 }

@@ -32,6 +32,9 @@ internal sealed unsafe partial class TranslationArray
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // a multiplication
     private uint* StampsOf(int index) => _stamps + (index * _layout.Ways);
 
+    private static Vector128<uint> Match(Vector128<uint> tags, uint local, uint global) =>
+        Vector128.Equals(tags, Vector128.Create(local)) | Vector128.Equals(tags, Vector128.Create(global));
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // three vector instructions
     private static uint CompareEight(uint* tags, uint local, uint global)
     {
@@ -40,46 +43,21 @@ internal sealed unsafe partial class TranslationArray
             .ExtractMostSignificantBits();
     }
 
-    /// <summary>Marks a way as just used without a call, under true LRU.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every walk
-    private bool TryUse(ulong* state, nuint way)
-    {
-        if (_ranksUses)
-        {
-            UseOrder.Use((sbyte*)state, way);
-            return true;
-        }
-
-        if (_agesUses)
-        {
-            UseOfWay.GiveHighestAge(state, 1 + way);
-        }
-
-        return _agesUses;
-    }
-
     private static int LowestOrNegative(uint hits) => hits == 0 ? -1 : BitOperations.TrailingZeroCount(hits);
 
     /// <summary>The way of a set that holds a page, or a negative number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // the inner step of lookups
-    private int FindWay(byte* set, uint page, TagOwner owner)
+    private int FindWay(byte* set, uint page, Generations owner)
     {
-        if (_layout.Stride == Vector128<uint>.Count)
-        {
-            return LowestOrNegative(owner.Tags->Match(page, Vector128.Load(TagsOf(set))).ExtractMostSignificantBits());
-        }
-
         uint local = page | owner.Local;
         uint global = page | owner.Global;
-        return _index is not null
-            ? FindByIndex(_index, TagsOf(set), page, local, global)
-            : FindWayInWideSet(TagsOf(set), local, global);
+        return _index is null ? CompareWays(TagsOf(set), local, global) : FindByIndex(_index, TagsOf(set), page, local, global);
     }
 
-    /// <summary>The same where a set is not one vector of four.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the usual set small
-    private int FindWayInWideSet(uint* tags, uint local, uint global) => _layout.Stride switch
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // the inner step of lookups
+    private int CompareWays(uint* tags, uint local, uint global) => _layout.Stride switch
     {
+        4 => LowestOrNegative(Match(Vector128.Load(tags), local, global).ExtractMostSignificantBits()),
         1 => *tags == local || *tags == global ? 0 : -1,
         8 => LowestOrNegative(CompareEight(tags, local, global)),
         16 => LowestOrNegative(CompareEight(tags, local, global) | (CompareEight(tags + 8, local, global) << 8)),
@@ -124,7 +102,6 @@ internal sealed unsafe partial class TranslationArray
     }
 
     /// <summary>The lowest way of a set that is empty, or the one that the policy names.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every fill
     private int FindRoom(byte* set)
     {
         if (FullSinceOf(set) != _space.Latest)
@@ -165,13 +142,8 @@ internal sealed unsafe partial class TranslationArray
 
     private void Store(int index, int way, uint tag, ulong payload, uint stamp)
     {
-        if (IsEmpty)
-        {
-            return;
-        }
-
         byte* set = SetAt(index);
-        Lose(set, way);
+        Unindex(TagsOf(set)[way]);
         TagsOf(set)[way] = tag;
         PayloadsOf(set)[way] = payload;
         if (_stamps != null)
@@ -185,38 +157,17 @@ internal sealed unsafe partial class TranslationArray
 
     private void Clear(byte* set, int way)
     {
-        Lose(set, way);
+        Unindex(TagsOf(set)[way]);
         TagsOf(set)[way] = 0;
         FullSinceOf(set) = 0;
     }
 
-    /// <summary>A tag is about to change: whoever remembers it must not.</summary>
-    private void Lose(byte* set, int way)
+    /// <summary>Takes a tag that is about to change out of the index.</summary>
+    private void Unindex(uint tag)
     {
-        uint tag = TagsOf(set)[way];
-        TellWatchers(tag & ~_generationMask);
         if (_index is not null && tag != 0)
         {
             _index.Lost(tag & ~_generationMask);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every fill
-    private void TellWatchers(uint page)
-    {
-        _watcher?.Forget(page);
-        if (_otherWatchers is not null)
-        {
-            TellOthers(_otherWatchers, page);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)] // only where owners share the array
-    private static void TellOthers(RecentHits[] watchers, uint page)
-    {
-        foreach (RecentHits hits in watchers)
-        {
-            hits.Forget(page);
         }
     }
 }

@@ -118,29 +118,6 @@ public sealed class AccessRightsTests
         Assert.Equal(0x15u, (uint)guest.Walk(Linear, Access.UserFetch).Fault.ErrorCode);
     }
 
-    // C20. What a kept translation may serve: the classes that its rights do not deny, and no write before D is set.
-    [Fact]
-    public void AllowedClasses_EveryPageUnderEveryControl_AreThoseThatAreNotDenied()
-    {
-        for (int state = 0; state < 8; state++)
-        {
-            ulong denied = AccessRights.ComputeDenied((state & 1) != 0, (state & 2) != 0, (state & 4) != 0);
-            for (int page = 0; page < 1 << 9; page++)
-            {
-                var attributes = (PageAttributes)page;
-                int allowed = 0;
-                foreach (ProductAccess each in ProductAccess.All)
-                {
-                    bool serves = !AccessRights.Denies(denied, each.Access, attributes)
-                        && (!each.Access.IsWrite || attributes.HasFlag(PageAttributes.Dirty));
-                    allowed |= serves ? 1 << each.Access.Class : 0;
-                }
-
-                Assert.Equal(allowed, AccessRights.AllowedClasses(denied, attributes));
-            }
-        }
-    }
-
     // C20. An access says of itself what it was made of, and refuses what is not defined.
     [Fact]
     public void Access_EveryKindAndMode_ReportsThemBack()

@@ -32,6 +32,7 @@ internal static class ArrayProgram
                 case < 600:
                     ulong payload = (ulong)random.NextInt64();
                     bool global = random.Next(3) == 0;
+                    payload = random.Next(4) == 0 ? payload : global ? payload | 0x100 : payload & ~0x100ul;
                     naive.Insert(page, payload, global, i);
                     array.Insert(page, payload, global, i);
                     break;

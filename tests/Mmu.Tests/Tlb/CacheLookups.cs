@@ -3,39 +3,29 @@ using X86Pae.Tlb;
 
 namespace X86Pae.Tests.Tlb;
 
-/// <summary>Lookups as an MMU makes them: among the recent hits first, and in a straight line where it can.</summary>
-/// <remarks>The general lookup must give the same where the straight one may be used, so that every other page takes it.</remarks>
+/// <summary>Lookups and fills as an MMU makes them.</summary>
 internal static class CacheLookups
 {
-    public static unsafe TlbHit TryTranslate(this TranslationCaches caches, uint linear, Access access, out WalkResult result)
+    /// <summary>Looks an address up as a timed MMU does; for every other page with hits suspended, so that the arrays alone answer.</summary>
+    public static TlbHit TryTranslate(this TranslationCaches caches, uint linear, Access access, out WalkResult result)
     {
-        TlbPath path = caches.PathOf(access);
-        StraightPath* straight = caches.StraightPaths + access.Class;
-        bool takesGeneralWay = ((linear >> 12) & 1) != 0;
-        if (!takesGeneralWay && straight->TryUseNearest(linear, out ulong payload))
+        TlbSide side = caches.SideOf(access);
+        caches.AreHitsSuspended = ((linear >> 12) & 1) != 0;
+        if (side.TryHit(linear, out ulong payload, out uint offset))
         {
-            result = TlbLookup.TranslatedSmall(payload, linear);
-            return path.Nearest;
+            Assert.False(caches.AreHitsSuspended);
+            result = TlbLookup.Translated(payload, offset);
+            return side.HasLoadLevel ? TlbHit.Load : TlbHit.First;
         }
 
-        if (path.Recent.TryUse(linear, access, out result))
-        {
-            return path.Nearest;
-        }
-
-        TlbLookup found = takesGeneralWay || straight->IsObstructed
-            ? caches.LookUp(linear, path)
-            : LookUpNext(caches, straight, linear, access);
-        if (found.Level == path.Nearest)
-        {
-            caches.Remember(linear, path, found);
-        }
-
-        result = found.Level == TlbHit.None ? default : caches.Translated(found, linear);
+        TlbLookup found = caches.AreHitsSuspended ? side.LookUp(linear) : side.LookUpMissed(linear);
+        caches.AreHitsSuspended = false;
+        result = found.Level == TlbHit.None ? default : side.Translated(found.Payload, linear);
         return found.Level;
     }
 
-    public static unsafe bool HasSecondLevel(this TranslationCaches caches) => caches.StraightPaths->HasSecondLevel;
+    public static void Fill(this TranslationCaches caches, uint linear, Access access, WalkResult walked) =>
+        caches.SideOf(access).Fill(linear, walked);
 
     /// <summary>Looks an address up, and fills if it is held nowhere.</summary>
     public static void Use(this TranslationCaches caches, uint linear, Access access, WalkResult walked)
@@ -46,18 +36,9 @@ internal static class CacheLookups
         }
     }
 
-    private static unsafe TlbLookup LookUpNext(TranslationCaches caches, StraightPath* path, uint linear, Access access)
-    {
-        if (!path->TryUseNext(linear, out ulong payload) && (!path->HasOtherNext || (payload = caches.LookUpNext(linear, access)) == 0))
-        {
-            return default;
-        }
+    public static bool HasSecondLevel(this TranslationCaches caches) => caches.Stores.HasSecondLevel;
 
-        if (!path->TryBringNearer(linear, payload))
-        {
-            caches.BringNearer(linear, access, payload);
-        }
-
-        return new TlbLookup(path->IsOfLoads ? TlbHit.First : TlbHit.Second, payload);
-    }
+    /// <summary>Whether a hit finds an address.</summary>
+    public static bool Hits(this TranslationCaches caches, uint linear, Access access) =>
+        caches.SideOf(access).TryHit(linear, out _, out _);
 }

@@ -5,8 +5,8 @@ using X86Pae.Tlb;
 
 namespace X86Pae.Tests.Tlb;
 
-// Random accesses, invalidations and changes of rights on whole caches, with their recent hits, against the naive ones.
-public sealed unsafe class CacheProgramTests
+// Random accesses, invalidations and changes of rights on whole caches against the naive ones.
+public sealed class CacheProgramTests
 {
     private const int Steps = 20_000;
 
@@ -180,7 +180,7 @@ public sealed unsafe class CacheProgramTests
         bool refused = AccessRights.Denies(state.Denied, access, held)
             || (access.IsWrite && (held & PageAttributes.Dirty) == 0);
         ulong kept = TlbLookup.PayloadOf(payload >> 12 << 12, (uint)held, isLarge);
-        Assert.Equal(refused, caches.StraightPaths[access.Class].Refuses(kept));
+        Assert.Equal(refused, caches.SideOf(access).Refuses(kept, access));
         if (refused)
         {
             // As an MMU does after the walk: what was held goes, and may be served from now on.

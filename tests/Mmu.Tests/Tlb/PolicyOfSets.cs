@@ -21,9 +21,6 @@ internal sealed unsafe class PolicyOfSets
 
     public void Touch(int set, int way) => _policy.Touch(StateOf(set), way);
 
-    /// <summary>A use as <see cref="RecentHits"/> makes it.</summary>
-    public void TouchByStore(int set, int way) => _policy.Uses[way].ApplyTo(StateOf(set));
-
     public void Fill(int set, int way) => _policy.Fill(StateOf(set), way);
 
     public int Victim(int set) => _policy.Victim(StateOf(set));

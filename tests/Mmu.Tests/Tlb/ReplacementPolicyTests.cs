@@ -78,15 +78,11 @@ public sealed class ReplacementPolicyTests
         {
             int set = random.Next(Sets);
             int way = random.Next(ways);
-            switch (random.Next(4))
+            switch (random.Next(3))
             {
                 case 0:
                     naive[set].Touch(way);
                     state.Touch(set, way);
-                    break;
-                case 3:
-                    naive[set].Touch(way);
-                    state.TouchByStore(set, way);
                     break;
                 case 1:
                     naive[set].Fill(way);

@@ -71,14 +71,14 @@ public sealed class TranslationArrayTests
     [Fact]
     public void FlushNonGlobal_ByAnotherOwnerUntilGenerationsRunOut_DropsNothingOfOthers()
     {
-        var space = new TagSpace(TranslationArray.PageBits);
+        var space = new GenerationSpace(TranslationArray.PageBits);
         var array = new TranslationArray(new(4, 4), space, isStamped: true);
-        TagOwner[] owners = [new(space, 0), new(space, 1)];
-        foreach (TagOwner owner in owners)
+        Generations[] owners = [new(space, 0), new(space, 1)];
+        foreach (Generations owner in owners)
         {
-            TagOwner other = owners[1 - owner.Index];
-            array.Insert(1, owner, 11, global: false, stamp: 0);
-            array.Insert(2, owner, 22, global: true, stamp: 0);
+            Generations other = owners[1 - owner.Index];
+            array.Add(1, owner, 11, global: false, stamp: 0);
+            array.Add(2, owner, 22, global: true, stamp: 0);
             for (int i = 0; i < 5000; i++)
             {
                 other.FlushNonGlobal();
@@ -138,22 +138,12 @@ public sealed class TranslationArrayTests
         Assert.True(array.TryPeek(2, out _, out _));
     }
 
-    [Fact]
-    public void NoArray_Insert_HoldsNothing()
-    {
-        var array = new OwnedArray(TlbGeometry.None);
-        array.Insert(0, 1, global: true, stamp: 0);
-        array.FlushAll();
-
-        Assert.True(array.IsEmpty);
-        Assert.False(array.TryGet(0, out _) || array.TryPeek(0, out _, out _) || array.Remove(0));
-    }
-
     [Theory]
     [InlineData(3, 4)]
     [InlineData(4, 3)]
     [InlineData(1, 128)]
     [InlineData(4, 0)]
+    [InlineData(0, 4)]
     [InlineData(-4, 4)]
     public void Geometry_ThatCannotBe_Throws(int sets, int ways)
     {

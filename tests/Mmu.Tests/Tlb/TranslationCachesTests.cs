@@ -188,6 +188,39 @@ public sealed class TranslationCachesTests
         }
     }
 
+    // What a page that was lent is compared with, whether or not the host's cache is on.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Invalidations_OfAllKindsMixed_AreNeverTheSameNumberAgain(bool isHostCached)
+    {
+        var caches = new TranslationCaches(TlbConfiguration.Finite with { HostCached = isHostCached });
+        HashSet<ulong> seen = [caches.Invalidations];
+        for (uint i = 0; i < 10_000; i++)
+        {
+            switch (i % 5)
+            {
+                case 0:
+                    caches.FlushAll();
+                    break;
+                case 1:
+                    caches.FlushNonGlobal();
+                    break;
+                case 2:
+                    caches.InvalidateFaulting(i << 12);
+                    break;
+                case 3:
+                    caches.InvalidateNonGlobalPage(i << 12);
+                    break;
+                default:
+                    caches.InvalidatePage(i << 12);
+                    break;
+            }
+
+            Assert.True(seen.Add(caches.Invalidations));
+        }
+    }
+
     [Fact]
     public void HasArrays_HasPdeCache_SayWhatIsModelled()
     {

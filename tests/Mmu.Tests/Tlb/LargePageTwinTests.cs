@@ -5,10 +5,10 @@ using X86Pae.Tlb;
 
 namespace X86Pae.Tests.Tlb;
 
-// Twins run the same random program. One of them holds a large page that nobody asks for, so that all its lookups take the general
-// way, or has a PDE cache that the usual walk in a straight line does not know how to use: every result, every call of the timing
-// with its arguments, every entry loaded and the tables at the end are the same.
-public sealed class StraightTwinTests
+// Twins run the same random program. One of them holds a large page that nobody asks for, so that its lookups compare the sets of
+// large pages as well, or has a PDE cache that is not under true LRU, so that no walk finds it in its indexed set: every result,
+// every call of the timing with its arguments, every entry loaded and the tables at the end are the same.
+public sealed class LargePageTwinTests
 {
     private const int Steps = 12_000;
     private const int Regions = 24; // directory entries: more than some PDE caches hold
@@ -26,7 +26,7 @@ public sealed class StraightTwinTests
 
     [Theory]
     [MemberData(nameof(Models))]
-    public void AnyProgram_ObstructedTwin_DoesTheSame(string name)
+    public void AnyProgram_TwinWithALargePage_DoesTheSame(string name)
     {
         TlbConfiguration tlbs = CpuModels.Find(name)!.Tlbs;
         foreach (PagingOptions options in Choices)
@@ -39,7 +39,7 @@ public sealed class StraightTwinTests
     [InlineData(Replacement.TreePlru, 2)]
     [InlineData(Replacement.TreePlru, 4)]
     [InlineData(Replacement.Lru, 16)]
-    public void AnyProgram_LoadLevelAndAnyPdeCache_ObstructedTwinDoesTheSame(Replacement policy, int ways)
+    public void AnyProgram_LoadLevelAndAnyPdeCache_TwinWithALargePageDoesTheSame(Replacement policy, int ways)
     {
         var tlbs = new TlbConfiguration
         {
@@ -58,7 +58,7 @@ public sealed class StraightTwinTests
     [Theory]
     [InlineData("core-duo")]
     [InlineData("nehalem-lynnfield")]
-    public void AnyProgram_PdeCacheWithoutAStraightWay_WalksTheSame(string name)
+    public void AnyProgram_PdeCacheWithoutAnIndexedSet_WalksTheSame(string name)
     {
         TlbConfiguration tlbs = CpuModels.Find(name)!.Tlbs with { PdeCache = new(1, 32, Replacement.Lru) };
         foreach (PagingOptions options in Choices)
@@ -71,12 +71,12 @@ public sealed class StraightTwinTests
     private static void Run(TlbConfiguration tlbs, PagingOptions options, Random random) =>
         Run(new Twin(tlbs, options), new Twin(tlbs, options), holdsLargePage: true, random);
 
-    private static void Run(Twin plain, Twin obstructed, bool holdsLargePage, Random random)
+    private static void Run(Twin plain, Twin holding, bool holdsLargePage, Random random)
     {
-        Twin[] twins = [plain, obstructed];
+        Twin[] twins = [plain, holding];
         if (holdsLargePage)
         {
-            obstructed.HoldLargePage();
+            holding.HoldLargePage();
         }
 
         for (int step = 0; step < Steps; step++)
@@ -118,18 +118,18 @@ public sealed class StraightTwinTests
                 }
             }
 
-            Assert.Equal(plain.Result, obstructed.Result);
-            Assert.Equal(plain.Log.Calls, obstructed.Log.Calls);
-            Assert.Equal(plain.Memory.Loads, obstructed.Memory.Loads);
+            Assert.Equal(plain.Result, holding.Result);
+            Assert.Equal(plain.Log.Calls, holding.Log.Calls);
+            Assert.Equal(plain.Memory.Loads, holding.Memory.Loads);
             plain.Forget();
-            obstructed.Forget();
+            holding.Forget();
             if (holdsLargePage && what is >= 70 and < 90)
             {
-                obstructed.HoldLargePage(); // a full flush has dropped it
+                holding.HoldLargePage(); // a full flush has dropped it
             }
         }
 
-        Assert.Equal(plain.Memory.Bytes, obstructed.Memory.Bytes);
+        Assert.Equal(plain.Memory.Bytes, holding.Memory.Bytes);
     }
 
     private static ulong RandomEntry(Random random)

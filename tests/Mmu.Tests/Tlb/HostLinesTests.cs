@@ -1,14 +1,17 @@
+using X86Pae.Memory;
 using X86Pae.Paging;
 using X86Pae.Tlb;
 
 namespace X86Pae.Tests.Tlb;
 
 /// <summary>What the host-side cache keeps: a page for each set, and for it the classes of access that have succeeded.</summary>
-public sealed unsafe class HostCacheEntryTests
+public sealed unsafe class HostLinesTests
 {
     private const int Sets = 1024;
     private const uint Linear = 0x1234_5000;
     private const PageAttributes Rights = PageAttributes.User | PageAttributes.Writable | PageAttributes.Dirty;
+
+    private readonly List<PinnedBuffer> _memory = [];
 
     private static readonly Access[] Classes =
     [
@@ -21,7 +24,7 @@ public sealed unsafe class HostCacheEntryTests
     [Fact]
     public void Fill_APageInEverySet_EachIsFoundForItsClassAlone()
     {
-        var cache = new HostCache(isEnabled: true);
+        HostLines cache = NewLines(isEnabled: true);
         for (uint page = 0; page < Sets; page++)
         {
             cache.Fill(page << 12, Classes[page % 8], WalkResult.Translated(FrameOf(page) | 0x123, Rights), page);
@@ -43,7 +46,7 @@ public sealed unsafe class HostCacheEntryTests
     [Fact]
     public void Fill_OnePageForEveryClass_AllAreFound()
     {
-        var cache = new HostCache(isEnabled: true);
+        HostLines cache = NewLines(isEnabled: true);
         WalkResult clean = WalkResult.Translated(0x9000, Rights & ~PageAttributes.Dirty);
         foreach (Access access in Classes)
         {
@@ -52,7 +55,7 @@ public sealed unsafe class HostCacheEntryTests
 
         foreach (Access access in Classes)
         {
-            Assert.True(cache.Block.TryTranslate(Linear + 5, access, out WalkResult result));
+            Assert.True(cache.TryTranslate(Linear + 5, access, out WalkResult result));
             Assert.Equal(WalkResult.Translated(0x9005, Rights), result); // a store has set D for all
         }
     }
@@ -64,13 +67,13 @@ public sealed unsafe class HostCacheEntryTests
     [InlineData(Linear, 0x9000UL, Rights & ~PageAttributes.Writable)]
     public void Fill_SetHoldsSomethingElse_DropsItForEveryClass(uint linear, ulong frame, PageAttributes attributes)
     {
-        var cache = new HostCache(isEnabled: true);
+        HostLines cache = NewLines(isEnabled: true);
         cache.Fill(Linear, Access.UserRead, WalkResult.Translated(0x9000, Rights), stamp: 0);
 
         cache.Fill(linear, Access.SupervisorRead, WalkResult.Translated(frame, attributes), stamp: 0);
 
-        Assert.False(cache.Block.TryTranslate(Linear, Access.UserRead, out _));
-        Assert.True(cache.Block.TryTranslate(linear, Access.SupervisorRead, out WalkResult result));
+        Assert.False(cache.TryTranslate(Linear, Access.UserRead, out _));
+        Assert.True(cache.TryTranslate(linear, Access.SupervisorRead, out WalkResult result));
         Assert.Equal(WalkResult.Translated(frame, attributes), result);
     }
 
@@ -79,7 +82,7 @@ public sealed unsafe class HostCacheEntryTests
     {
         for (uint region = 0; region < 1024; region += 11)
         {
-            var cache = new HostCache(isEnabled: true);
+            HostLines cache = NewLines(isEnabled: true);
             uint start = region << 22;
             foreach (uint piece in new[] { start, start + 0x1000, start + 0x1F_F000 })
             {
@@ -89,30 +92,30 @@ public sealed unsafe class HostCacheEntryTests
 
             cache.Invalidate(start + 0x5000);
 
-            Assert.False(cache.Block.TryTranslate(start, Access.UserRead, out _));
-            Assert.False(cache.Block.TryTranslate(start + 0x1000, Access.UserRead, out _));
-            Assert.False(cache.Block.TryTranslate(start + 0x1F_F000, Access.UserRead, out _));
+            Assert.False(cache.TryTranslate(start, Access.UserRead, out _));
+            Assert.False(cache.TryTranslate(start + 0x1000, Access.UserRead, out _));
+            Assert.False(cache.TryTranslate(start + 0x1F_F000, Access.UserRead, out _));
         }
     }
 
     [Fact]
     public void Invalidate_SmallPage_KeepsOtherSets()
     {
-        var cache = new HostCache(isEnabled: true);
+        HostLines cache = NewLines(isEnabled: true);
         cache.Fill(Linear, Access.UserRead, WalkResult.Translated(0x9000, Rights), stamp: 0);
         cache.Fill(Linear + 0x1000, Access.UserRead, WalkResult.Translated(0xA000, Rights), stamp: 0);
 
         cache.Invalidate(Linear + 0x1FFF);
 
-        Assert.True(cache.Block.TryTranslate(Linear, Access.UserRead, out _));
-        Assert.False(cache.Block.TryTranslate(Linear + 0x1000, Access.UserRead, out _));
+        Assert.True(cache.TryTranslate(Linear, Access.UserRead, out _));
+        Assert.False(cache.TryTranslate(Linear + 0x1000, Access.UserRead, out _));
     }
 
     // What was kept before an invalidation says nothing of the page that is kept after it.
     [Fact]
     public void Fill_AfterInvalidation_IsCleanAgainAndStampedAnew()
     {
-        var cache = new HostCache(isEnabled: true);
+        HostLines cache = NewLines(isEnabled: true);
         WalkResult clean = WalkResult.Translated(0x9000, Rights & ~PageAttributes.Dirty);
         cache.Fill(Linear, Access.UserWrite, WalkResult.Translated(0x9000, Rights), stamp: 1);
         cache.Invalidate(Linear);
@@ -124,34 +127,14 @@ public sealed unsafe class HostCacheEntryTests
     }
 
     [Fact]
-    public void Epoch_InvalidationsOfAllKindsMixed_IsNeverTheSameAgain()
-    {
-        var cache = new HostCache(isEnabled: true);
-        HashSet<ulong> seen = [cache.Epoch];
-        for (uint i = 0; i < 10_000; i++)
-        {
-            if (i % 3 == 0)
-            {
-                cache.FlushAll();
-            }
-            else
-            {
-                cache.Invalidate(i << 12);
-            }
-
-            Assert.True(seen.Add(cache.Epoch));
-        }
-    }
-
-    [Fact]
     public void Disabled_Fill_HoldsNothing()
     {
-        var cache = new HostCache(isEnabled: false);
+        HostLines cache = NewLines(isEnabled: false);
 
         cache.Fill(Linear, Access.UserRead, WalkResult.Translated(0x9000, Rights | PageAttributes.Large), stamp: 0);
         cache.Invalidate(Linear);
 
-        Assert.False(cache.Block.TryTranslate(Linear, Access.UserRead, out _));
+        Assert.False(cache.TryTranslate(Linear, Access.UserRead, out _));
     }
 
     // An access to RAM is found where it ends in the page that it begins in; it begins with any byte and ends with any.
@@ -166,17 +149,17 @@ public sealed unsafe class HostCacheEntryTests
     [InlineData(1u, 4096, false)]
     public void TryGetRam_AccessAtTheEdgesOfAPage_IsFoundIfItStaysInside(uint offset, int size, bool found)
     {
-        var cache = new HostCache(isEnabled: true);
+        HostLines cache = NewLines(isEnabled: true);
         cache.KeepRam(Linear, Access.UserRead, 0x7000_0000);
 
-        Assert.Equal(found, cache.Block.TryGetRam(Linear + offset, size, Access.UserRead, out byte* address));
+        Assert.Equal(found, cache.TryGetRam(Linear + offset, size, Access.UserRead, out byte* address));
         Assert.True(!found || (nint)address == 0x7000_0000 + (nint)offset);
     }
 
     [Fact]
     public void KeepRam_AnotherPageOfTheSet_DropsWhatWasThere()
     {
-        var cache = new HostCache(isEnabled: true);
+        HostLines cache = NewLines(isEnabled: true);
         foreach (Access access in Classes)
         {
             cache.Fill(Linear, access, WalkResult.Translated(0x9000, Rights), stamp: 7);
@@ -188,12 +171,12 @@ public sealed unsafe class HostCacheEntryTests
 
         foreach (Access access in Classes)
         {
-            Assert.False(cache.Block.TryTranslate(Linear, access, out _));
-            Assert.False(cache.Block.TryGetRam(Linear, 1, access, out _));
-            Assert.True(cache.Block.TryGetRam(Linear + 0x1000, 1, access, out _));
+            Assert.False(cache.TryTranslate(Linear, access, out _));
+            Assert.False(cache.TryGetRam(Linear, 1, access, out _));
+            Assert.True(cache.TryGetRam(Linear + 0x1000, 1, access, out _));
         }
 
-        Assert.True(cache.Block.TryGetRam(Linear + (Sets << 12), 1, Access.UserWrite, out byte* address));
+        Assert.True(cache.TryGetRam(Linear + (Sets << 12), 1, Access.UserWrite, out byte* address));
         Assert.Equal(0x7100_0000, (nint)address);
     }
 
@@ -204,25 +187,25 @@ public sealed unsafe class HostCacheEntryTests
     public void FlushAll_AnyNumberOfTimes_NothingComesBack(bool oddPage)
     {
         uint linear = oddPage ? Linear : Linear + 0x1000;
-        var cache = new HostCache(isEnabled: true);
+        HostLines cache = NewLines(isEnabled: true);
         cache.Fill(linear, Access.UserRead, WalkResult.Translated(0x9000, Rights), stamp: 0);
         cache.KeepRam(linear, Access.UserRead, 0x7000_0000);
         for (int i = 0; i < 10_000; i++)
         {
             cache.FlushAll();
 
-            Assert.False(cache.Block.TryTranslate(linear, Access.UserRead, out _));
-            Assert.False(cache.Block.TryGetRam(linear, 1, Access.UserRead, out _));
+            Assert.False(cache.TryTranslate(linear, Access.UserRead, out _));
+            Assert.False(cache.TryGetRam(linear, 1, Access.UserRead, out _));
         }
 
         cache.KeepRam(linear, Access.UserRead, 0x7000_0000);
-        Assert.True(cache.Block.TryGetRam(linear, 1, Access.UserRead, out _));
+        Assert.True(cache.TryGetRam(linear, 1, Access.UserRead, out _));
     }
 
     [Fact]
     public void Fill_LargePagesEverywhere_ChangesNoEntryOfOtherPages()
     {
-        var cache = new HostCache(isEnabled: true);
+        HostLines cache = NewLines(isEnabled: true);
         for (uint set = 1; set < Sets; set++)
         {
             cache.KeepRam(set << 12, Access.UserRead, 0x7000_0000 + ((nint)set << 12));
@@ -235,7 +218,7 @@ public sealed unsafe class HostCacheEntryTests
 
         for (uint set = 1; set < Sets; set++)
         {
-            Assert.True(cache.Block.TryGetRam(set << 12, 1, Access.UserRead, out byte* address));
+            Assert.True(cache.TryGetRam(set << 12, 1, Access.UserRead, out byte* address));
             Assert.Equal(0x7000_0000 + ((nint)set << 12), (nint)address);
         }
     }
@@ -243,21 +226,30 @@ public sealed unsafe class HostCacheEntryTests
     [Fact]
     public void Disabled_KeepRam_HoldsNothing()
     {
-        var cache = new HostCache(isEnabled: false);
+        HostLines cache = NewLines(isEnabled: false);
 
         cache.KeepRam(Linear, Access.UserRead, 0x7000_0000);
 
-        Assert.False(cache.Block.TryGetRam(Linear, 1, Access.UserRead, out _));
-        Assert.False(new HostCache(isEnabled: false).Block.TryGetRam(Linear, 1, Access.UserRead, out _));
+        Assert.False(cache.TryGetRam(Linear, 1, Access.UserRead, out _));
+        Assert.False(NewLines(isEnabled: false).TryGetRam(Linear, 1, Access.UserRead, out _));
     }
 
     [Fact]
     public void Disabled_CostsNoMemory()
     {
-        HostCache cache = new(isEnabled: false); // what all of them share exists from now on
+        NewLines(isEnabled: false); // what all of them share exists from now on
 
-        Assert.Equal(0, Allocation.Of(100, _ => cache = new HostCache(isEnabled: false)));
-        Assert.False(cache.IsEnabled);
+        Assert.Equal(0, Allocation.Of(100, _ => HostLines.Allocate(isEnabled: false)));
+        Assert.False(NewLines(isEnabled: false).IsEnabled);
+        Assert.True(NewLines(isEnabled: true).IsEnabled);
+    }
+
+    // The memory is not collected: the test keeps it.
+    private HostLines NewLines(bool isEnabled)
+    {
+        PinnedBuffer memory = HostLines.Allocate(isEnabled);
+        _memory.Add(memory);
+        return new HostLines(memory);
     }
 
     private static ulong FrameOf(uint page) => ((page * 7UL) + 1) << 12;

@@ -1,4 +1,4 @@
-// The memory of a host cache.
+// A direct-mapped cache of the translations used last, by page and class of access, with host addresses of RAM.
 //
 //   linear    31               22 21            12 11         0
 //            +-------------------+----------------+------------+
@@ -29,20 +29,21 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using X86Pae.Memory;
 using X86Pae.Paging;
 
 namespace X86Pae.Tlb;
 
-/// <summary>What a hit in a <see cref="HostCache"/> looks at: one address, so that whoever asks often has it at hand.</summary>
-/// <remarks>Lives as long as the cache that has made it.</remarks>
-internal readonly unsafe struct HostBlock
+/// <summary>The front of an untimed MMU: recent translations, as the host wants them.</summary>
+/// <remarks>
+/// Flushed in constant time. It may lose any entry at any time; what lies behind it fills it again. Copies are the same cache, so
+/// that whoever asks often has its address at hand.
+/// </remarks>
+internal readonly unsafe struct HostLines
 {
-    /// <summary>Bytes of a block, wherever in them the first line of the host's cache begins.</summary>
-    public const int SizeInBytes = LargeMapStart + LargeMapBytes + LineBytes;
-
     private const int Sets = 1024;
     private const int LineBytes = 64;
-    private const int SetsStart = LineBytes;
+    private const int SetsStart = LineBytes; // behind a line with the generation, and whether anything is kept
     private const int LargeMapStart = SetsStart + (Sets * LineBytes);
     private const int LargeMapShift = 22; // a byte stands for 4 MiB, which holds large pages of either size whole
     private const int LargeMapBytes = 1 << (32 - LargeMapShift);
@@ -50,20 +51,26 @@ internal readonly unsafe struct HostBlock
     private const int LineShift = 6;
     private const uint PageMask = 0xFFFF_F000;
     private const int ClassShift = 52;
+    private const uint LastGeneration = 0xFFF;
 
-    private readonly byte* _start; // the generation, in a line of its own, and behind it the sets
+    // What a cache that is switched off looks into: tags that never match.
+    private static readonly PinnedBuffer NoLines = NewLines(isEnabled: false);
 
-    /// <summary>Lays a block out in memory that is all zero and stays where it is.</summary>
-    /// <param name="memory"><see cref="SizeInBytes"/> bytes, pinned.</param>
-    public HostBlock(byte[] memory)
-    {
-        nint start = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(memory));
-        _start = (byte*)((start + LineBytes - 1) & -LineBytes);
-        Generation = 1;
-    }
+    private readonly byte* _start;
 
-    /// <summary>The generation whose tags count, 1 to 4095.</summary>
-    public ref uint Generation => ref *(uint*)_start;
+    /// <summary>Looks into memory from <see cref="Allocate"/>.</summary>
+    /// <param name="memory">The memory, which the caller keeps alive.</param>
+    public HostLines(PinnedBuffer memory) => _start = memory.Start;
+
+    /// <summary>Whether anything is ever kept.</summary>
+    public bool IsEnabled => ((uint*)_start)[1] != 0;
+
+    // The generation whose tags count, 1 to LastGeneration.
+    private ref uint Generation => ref *(uint*)_start;
+
+    /// <summary>Allocates the memory of an empty cache.</summary>
+    /// <param name="isEnabled">False for one that never holds anything and costs no memory.</param>
+    public static PinnedBuffer Allocate(bool isEnabled) => isEnabled ? NewLines(isEnabled: true) : NoLines;
 
     /// <summary>Looks up where in host memory an access to RAM goes.</summary>
     /// <param name="linear">First byte of the access.</param>
@@ -91,17 +98,30 @@ internal readonly unsafe struct HostBlock
         return line->Tag == TagOf(linear) && (payload & TranslatedBit(access)) != 0;
     }
 
-    /// <summary>What the page of an address was stamped with; undefined where no translation is found.</summary>
+    /// <summary>Looks up the translation of an access, and when it was filled.</summary>
     /// <param name="linear">Byte address.</param>
-    public uint StampOf(uint linear) => LineOf(linear)->Stamp;
+    /// <param name="access">What would be done, and by whom.</param>
+    /// <param name="result">The translation; undefined on a miss.</param>
+    /// <param name="stamp">What the page was stamped with; undefined on a miss.</param>
+    public bool TryPeek(uint linear, Access access, out WalkResult result, out uint stamp)
+    {
+        stamp = LineOf(linear)->Stamp;
+        return TryTranslate(linear, access, out result);
+    }
 
     /// <summary>Keeps the translation of an access that succeeded.</summary>
     /// <param name="linear">Byte address.</param>
     /// <param name="access">What was done, and by whom.</param>
     /// <param name="result">The translation; must not be a fault.</param>
     /// <param name="stamp">When it was filled, by the caller's count.</param>
+    /// <remarks>A set holds one page in one state: another page, frame or right drops what was there for every class.</remarks>
     public void Fill(uint linear, Access access, WalkResult result, uint stamp)
     {
+        if (!IsEnabled)
+        {
+            return;
+        }
+
         Line* line = LineOf(linear);
         uint tag = TagOf(linear);
         ulong payload = (result.PhysicalAddress & EntryBits.Frame) | result.Kept;
@@ -123,6 +143,11 @@ internal readonly unsafe struct HostBlock
     /// <param name="hostPage">Host address of the page.</param>
     public void KeepRam(uint linear, Access access, nint hostPage)
     {
+        if (!IsEnabled)
+        {
+            return;
+        }
+
         Line* line = LineOf(linear);
         uint tag = TagOf(linear);
         if (line->Tag != tag)
@@ -134,15 +159,40 @@ internal readonly unsafe struct HostBlock
         *TagOf(line, access) = tag;
     }
 
-    /// <summary>Drops what the set of a page holds.</summary>
+    /// <summary>Drops a page; of a large page, whose pieces may be in any set, all of it, and with it everything.</summary>
     /// <param name="linear">Any address in the page.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // a few instructions in every INVLPG
-    public void Clear(uint linear) => Vector512<byte>.Zero.Store((byte*)LineOf(linear));
+    public void Invalidate(uint linear)
+    {
+        if (!IsEnabled)
+        {
+            return;
+        }
 
-    /// <summary>Whether an address is in a large page of which some piece may be held, in whatever set.</summary>
-    /// <param name="linear">Byte address.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // a few instructions in every INVLPG
-    public bool MayHoldLarge(uint linear) => LargeMap(linear) != 0;
+        Vector512<byte>.Zero.Store((byte*)LineOf(linear));
+        if (LargeMap(linear) != 0)
+        {
+            FlushPieces();
+        }
+    }
+
+    /// <summary>Drops everything.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // one addition in every flush
+    public void FlushAll()
+    {
+        if (IsEnabled && ++Generation > LastGeneration)
+        {
+            Restart();
+        }
+    }
+
+    private static PinnedBuffer NewLines(bool isEnabled)
+    {
+        var memory = new PinnedBuffer(LargeMapStart + LargeMapBytes);
+        ((uint*)memory.Start)[0] = 1;
+        ((uint*)memory.Start)[1] = isEnabled ? 1u : 0;
+        return memory;
+    }
 
     private static ulong TranslatedBit(Access access) => 1UL << (ClassShift + access.Class);
 
@@ -154,6 +204,17 @@ internal readonly unsafe struct HostBlock
     private uint TagOf(uint linear) => (linear & PageMask) | Generation;
 
     private ref byte LargeMap(uint linear) => ref _start[LargeMapStart + (nuint)(linear >> LargeMapShift)];
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps INVLPG of a small page small
+    private void FlushPieces() => FlushAll();
+
+    /// <summary>Begins with generation 1 again; no old tag may match it.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // once in 4,095 flushes
+    private void Restart()
+    {
+        new Span<byte>(_start + SetsStart, LargeMapStart + LargeMapBytes - SetsStart).Clear();
+        Generation = 1;
+    }
 
     [StructLayout(LayoutKind.Sequential, Size = LineBytes)]
     private struct Line

@@ -4,7 +4,7 @@ using X86Pae.Tlb;
 namespace X86Pae.Tests.Tlb;
 
 /// <summary>The random sequence of a randomized TLB: its source, its rates and the addresses it speculates about.</summary>
-public sealed class DisturberTests
+public sealed class RandomEvictionsTests
 {
     private const int Tries = 20_000;
     private const uint Page = 1 << 12;
@@ -14,13 +14,13 @@ public sealed class DisturberTests
     [Fact]
     public void ShouldEvict_KnownSeed_GivesTheNumbersOfSplitMix64()
     {
-        var disturber = new Disturber(new TlbRandomization(Seed: 1234567));
+        var random = new RandomEvictions(new TlbRandomization(Seed: 1234567));
         ulong[] expected = [6457827717110365317, 9817491932198370423, 16408922859458223821];
 
         Assert.All(expected, number =>
         {
-            disturber.ShouldEvict(out ulong random);
-            Assert.Equal(number, random);
+            random.ShouldEvict(out ulong place);
+            Assert.Equal(number, place);
         });
     }
 
@@ -31,12 +31,12 @@ public sealed class DisturberTests
     [InlineData(999, 1)]
     public void Decisions_AnyRates_ComeThatOftenInAThousand(int evictions, int fills)
     {
-        var disturber = new Disturber(new TlbRandomization(Seed: 7, evictions, fills));
+        var random = new RandomEvictions(new TlbRandomization(Seed: 7, evictions, fills));
         int evicted = 0, filled = 0;
         for (int i = 0; i < Tries; i++)
         {
-            evicted += disturber.ShouldEvict(out _) ? 1 : 0;
-            filled += disturber.ShouldSpeculate(0, out _, out _) ? 1 : 0;
+            evicted += random.ShouldEvict(out _) ? 1 : 0;
+            filled += random.ShouldSpeculate(0, out _, out _) ? 1 : 0;
         }
 
         AssertRate(evictions, evicted);
@@ -50,17 +50,17 @@ public sealed class DisturberTests
     [InlineData(0, 1001, "SpeculativeFillsPerThousand")]
     public void New_RateOutOfRange_NamesIt(int evictions, int fills, string parameter) =>
         Assert.Throws<ArgumentOutOfRangeException>(
-            parameter, () => new Disturber(new TlbRandomization(0, evictions, fills)));
+            parameter, () => new RandomEvictions(new TlbRandomization(0, evictions, fills)));
 
     [Fact]
     public void ShouldSpeculate_Target_IsAnyOfTheLast16AddressesOrAPageNextToOne()
     {
-        var disturber = new Disturber(new TlbRandomization(Seed: 3));
+        var random = new RandomEvictions(new TlbRandomization(Seed: 3));
         HashSet<(long Age, long Pages)> seen = [];
         for (uint i = 0; i < Tries; i++)
         {
             uint linear = i << 20; // wraps after 4096: far more than 16 addresses, all far apart
-            disturber.ShouldSpeculate(linear, out uint target, out _);
+            random.ShouldSpeculate(linear, out uint target, out _);
             uint nearest = (target + (1 << 19)) >> 20;
             seen.Add(((i - nearest) & 0xFFF, (int)(target - (nearest << 20)) / Page));
             Assert.Equal(0u, target % Page);
@@ -76,9 +76,9 @@ public sealed class DisturberTests
     {
         for (ulong seed = 0; seed < 200; seed++)
         {
-            var disturber = new Disturber(new TlbRandomization(seed));
-            disturber.ShouldSpeculate(0x8000_0000, out uint first, out _);
-            disturber.ShouldSpeculate(0x4000_0000, out uint second, out _);
+            var random = new RandomEvictions(new TlbRandomization(seed));
+            random.ShouldSpeculate(0x8000_0000, out uint first, out _);
+            random.ShouldSpeculate(0x4000_0000, out uint second, out _);
 
             Assert.InRange(first, 0x8000_0000 - Page, 0x8000_0000 + Page);
             Assert.True(first - 0x8000_0000 + Page <= 2 * Page);
@@ -90,12 +90,12 @@ public sealed class DisturberTests
     [Fact]
     public void ShouldSpeculate_Access_IsASupervisorsReadPastSmapOrAFetch()
     {
-        var disturber = new Disturber(new TlbRandomization(Seed: 5));
+        var random = new RandomEvictions(new TlbRandomization(Seed: 5));
         var read = new Access(AccessKind.Read, AccessMode.Supervisor, alignmentCheck: true);
         int reads = 0, fetches = 0;
         for (int i = 0; i < Tries; i++)
         {
-            disturber.ShouldSpeculate(0, out _, out Access access);
+            random.ShouldSpeculate(0, out _, out Access access);
             reads += access == read ? 1 : 0;
             fetches += access == Access.SupervisorFetch ? 1 : 0;
         }

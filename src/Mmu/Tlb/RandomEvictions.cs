@@ -3,7 +3,7 @@ using X86Pae.Paging;
 namespace X86Pae.Tlb;
 
 /// <summary>The random sequence behind <see cref="TlbRandomization"/>: when to disturb, and where.</summary>
-internal sealed class Disturber
+internal sealed class RandomEvictions
 {
     private const int Remembered = 16;
 
@@ -17,7 +17,7 @@ internal sealed class Disturber
     /// <summary>Starts the sequence.</summary>
     /// <param name="randomization">Seed and rates.</param>
     /// <exception cref="ArgumentOutOfRangeException">A rate is outside 0 to 1000.</exception>
-    public Disturber(TlbRandomization randomization)
+    public RandomEvictions(TlbRandomization randomization)
     {
         _evictions = Rate(randomization.EvictionsPerThousand, nameof(randomization.EvictionsPerThousand));
         _fills = Rate(randomization.SpeculativeFillsPerThousand, nameof(randomization.SpeculativeFillsPerThousand));

@@ -3,19 +3,20 @@
 //   tag   31          PageBits   PageBits - 1          0
 //        +-------------------+----------------------------+
 //        | generation        | page number                |     generation 0 is never handed out: tag 0 is an empty way
-//        +-------------------+----------------------------+
+//        +-------------------+----------------------------+     all ones are never handed out: see Generations.NoTag
 //
-//   Each owner has two current generations, one for its global entries and one for the others; an entry counts while its
-//   generation is a current one of its owner. A flush takes a new generation, so it costs the same whatever is held. No two
-//   owners ever have the same one, so they may share arrays. When the numbers run out, the tags that still count get new ones.
+//   Each logical processor has two current generations, one for its global entries and one for the others; an entry counts while
+//   its generation is a current one of its processor. A flush takes a new generation, so it costs the same whatever is held. No
+//   two processors ever have the same one, so they may share arrays. When the numbers run out, the tags that still count get new
+//   ones.
 
 namespace X86Pae.Tlb;
 
-/// <summary>The numbers from which a group of arrays of translations, and their owners, take generations.</summary>
-internal sealed unsafe class TagSpace
+/// <summary>The numbers from which a group of arrays of translations, and the processors that share them, take generations.</summary>
+internal sealed class GenerationSpace
 {
     private readonly List<TranslationArray> _arrays = [];
-    private readonly List<TagOwner> _owners = [];
+    private readonly List<Generations> _owners = [];
     private readonly int _pageBits;
     private readonly uint _last;
     private uint[] _current = [];
@@ -23,10 +24,10 @@ internal sealed unsafe class TagSpace
 
     /// <summary>Creates a space from which nothing has been taken.</summary>
     /// <param name="pageBits">Width of a page number, with the mark of large pages where there is one.</param>
-    public TagSpace(int pageBits)
+    public GenerationSpace(int pageBits)
     {
         _pageBits = pageBits;
-        _last = uint.MaxValue >> pageBits;
+        _last = (uint.MaxValue >> pageBits) - 1;
     }
 
     /// <summary>The generation handed out last: while it stays the same, no entry has lost its validity by a flush.</summary>
@@ -36,9 +37,9 @@ internal sealed unsafe class TagSpace
         private set
         {
             field = value;
-            foreach (TagOwner owner in _owners)
+            foreach (Generations owner in _owners)
             {
-                owner.Tags->Latest = value;
+                owner.Latest = value;
             }
         }
     }
@@ -53,9 +54,9 @@ internal sealed unsafe class TagSpace
     /// <param name="array">The array.</param>
     public void Add(TranslationArray array) => _arrays.Add(array);
 
-    /// <summary>Counts an owner, at any time; it takes its first generations itself.</summary>
-    /// <param name="owner">The owner.</param>
-    public void Add(TagOwner owner)
+    /// <summary>Counts a processor, at any time; it takes its first generations itself.</summary>
+    /// <param name="owner">Its generations.</param>
+    public void Add(Generations owner)
     {
         _owners.Add(owner);
         Array.Resize(ref _current, 2 * _owners.Count);
@@ -74,9 +75,9 @@ internal sealed unsafe class TagSpace
         return ++Latest << _pageBits;
     }
 
-    /// <summary>Takes notice of the current generations of an owner.</summary>
-    /// <param name="owner">The owner, which has taken new ones.</param>
-    public void Follow(TagOwner owner)
+    /// <summary>Takes notice of the current generations of a processor.</summary>
+    /// <param name="owner">Its generations, of which one is new.</param>
+    public void Follow(Generations owner)
     {
         _current[2 * owner.Index] = owner.Local;
         _current[(2 * owner.Index) + 1] = owner.Global;
@@ -96,7 +97,7 @@ internal sealed unsafe class TagSpace
             array.Renumber(_before, _current);
         }
 
-        foreach (TagOwner owner in _owners)
+        foreach (Generations owner in _owners)
         {
             owner.Renumber(_current[2 * owner.Index], _current[(2 * owner.Index) + 1]);
         }

@@ -13,7 +13,7 @@ using System.Runtime.Intrinsics;
 namespace X86Pae.Tlb;
 
 /// <summary>True LRU over the ways of a set, of a TLB or of a data cache.</summary>
-internal static unsafe class UseOrder
+internal static unsafe class LruRanks
 {
     /// <summary>Most ways whose ranks are one vector.</summary>
     public const int WaysOfAVector = 16;
