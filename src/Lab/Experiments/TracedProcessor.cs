@@ -74,7 +74,7 @@ internal sealed class TracedProcessor
         _mmu.WriteCr0((uint)(Cr0.ProtectionEnable | Cr0.WriteProtect | Cr0.Paging));
         _cyclesBefore = Clock.Now;
         _accountsBefore = Clock.Accounts;
-        Clock.Counts = default;
+        Clock.ResetCounts();
     }
 
     /// <summary>Number of the processor in the recording.</summary>

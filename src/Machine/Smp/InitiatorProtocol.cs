@@ -141,7 +141,7 @@ internal sealed class InitiatorProtocol(Machine machine, LaneSchedule schedule, 
         }
 
         lane.Shootdown.SendTo(in interrupted, _network.GroupOf(initiator, in interrupted));
-        lane.Processor.Clock.Counts.IpisSent += count;
+        lane.Processor.Clock.HotCounts.IpisSent += count;
         lane.Activity = Activity.Writing;
     }
 
@@ -152,7 +152,7 @@ internal sealed class InitiatorProtocol(Machine machine, LaneSchedule schedule, 
         ProcessorSet unsent = shootdown.Unsent;
         schedule.Deliver(message, lane.Processor.Index, ref unsent, shootdown.Group);
         shootdown.MessageSent(in unsent);
-        lane.Processor.Clock.Counts.IpiMessages++;
+        lane.Processor.Clock.HotCounts.IpiMessages++;
         lane.Activity = Activity.Writing;
         if (unsent.NextFrom(0) >= schedule.Count)
         {

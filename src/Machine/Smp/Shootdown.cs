@@ -173,16 +173,16 @@ internal sealed class Shootdown(Machine machine, Processor[] processors)
             _messages[place] = message;
         }
 
-        initiator.Clock.Counts.IpisSent += targets;
-        initiator.Clock.Counts.IpiMessages += messages;
+        initiator.Clock.HotCounts.IpisSent += targets;
+        initiator.Clock.HotCounts.IpiMessages += messages;
         return messages;
     }
 
     private int SendOne(Processor initiator, int targets)
     {
         _messages[0] = _network.Send(initiator);
-        initiator.Clock.Counts.IpisSent += targets;
-        initiator.Clock.Counts.IpiMessages++;
+        initiator.Clock.HotCounts.IpisSent += targets;
+        initiator.Clock.HotCounts.IpiMessages++;
         return 1;
     }
 
@@ -243,7 +243,7 @@ internal sealed class Shootdown(Machine machine, Processor[] processors)
         long arrival = _network.ArrivalAt(_messages[place], initiator, target.Index);
         clock.IdleUntil(Math.Max(arrival, machine.AcceptsFrom[target.Index]));
         long accepted = clock.Now;
-        clock.Counts.IpisHandled++;
+        clock.HotCounts.IpisHandled++;
         clock.Charge(CycleAccount.Shootdown, _costs.EntryOf(target) + _costs.EndOfInterrupt + _costs.Handler);
         handler.Handle(target);
         _accepted[place] = accepted;

@@ -36,7 +36,7 @@ internal sealed class TargetProtocol(Machine machine, LaneSchedule schedule, Lan
 
         lane.Inbox.Accept(now);
         int entry = _costs.EntryOf(lane.Processor);
-        clock.Counts.IpisHandled++;
+        clock.HotCounts.IpisHandled++;
         clock.Charge(CycleAccount.Shootdown, entry + _costs.EndOfInterrupt + _costs.Handler);
         lane.Overhead = clock.Now - now + _costs.Return;
         lane.Path = new PathToAcknowledgement { Target = lane.Processor.Index, Accepted = now, Entry = entry };

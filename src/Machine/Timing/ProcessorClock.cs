@@ -107,8 +107,8 @@ public sealed unsafe class ProcessorClock
         }
     }
 
-    /// <summary>Events so far.</summary>
-    public ref EventCounts Counts
+    /// <summary>Events so far. Read the property anew after further work: translations are added to the counts when it is read.</summary>
+    public ref readonly EventCounts Counts
     {
         get
         {
@@ -117,8 +117,17 @@ public sealed unsafe class ProcessorClock
         }
     }
 
-    /// <summary>The same without what is brought up to date there, for those who count something else.</summary>
+    /// <summary>
+    /// The counts, to add to. Translations and refills are counted apart, and are added to these when <see cref="Counts"/> is read.
+    /// </summary>
     internal ref EventCounts HotCounts => ref _counts;
+
+    /// <summary>Sets all counts to 0; the clock and its accounts go on.</summary>
+    public void ResetCounts()
+    {
+        Settle();
+        _counts = default;
+    }
 
     /// <summary>Counts a translation.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // one instruction in every access
