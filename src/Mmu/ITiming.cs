@@ -1,62 +1,128 @@
 namespace X86Pae;
 
-/// <summary>What an MMU tells of its work so that it can be charged for.</summary>
+/// <summary>The events of an MMU's work, for a model of time that charges for them.</summary>
 /// <remarks>
-/// Implemented by structs and used as a type parameter: with <see cref="NoTiming"/> every call compiles to nothing. Events
-/// are charged once, where they happen; a flush charges no refills. What a miss comes to is told in the order of the members, and
-/// before the result; a walk may have read the entries by then.
+/// <para>
+/// A timing is a struct and is passed as a type argument, so that the JIT inlines it; with <see cref="NoTiming"/> nothing of it
+/// remains. The struct holds a reference to what it counts, because the MMU copies it.
+/// </para>
+/// <para>
+/// Each event is reported once, where it happens. A flush reports no refills: they are reported by the accesses that miss. The
+/// events of a TLB miss come in the order of the members here, and before the access returns; the MMU may have read the entries
+/// of the walk before it reports them.
+/// </para>
 /// </remarks>
 public interface ITiming
 {
-    /// <summary>An access needs a translation, whatever will answer.</summary>
+    /// <summary>An access needs a translation, wherever it is found.</summary>
     void TranslationRequested();
 
-    /// <summary>A load was not in the level that only loads use.</summary>
+    /// <summary>A load missed in the level that only loads use.</summary>
     void LoadLevelMissed();
 
-    /// <summary>A lookup was not in the first level.</summary>
-    /// <param name="isFetch">Whether on the instruction side.</param>
-    /// <param name="hasSecondLevel">Whether a second level was asked.</param>
-    /// <param name="inSecondLevel">Whether it was found there.</param>
+    /// <summary>An access missed in the first level.</summary>
+    /// <param name="isFetch">Whether it was looked up for an instruction fetch.</param>
+    /// <param name="hasSecondLevel">Whether there is a second level, which was then looked up.</param>
+    /// <param name="inSecondLevel">Whether the second level had the translation.</param>
     void FirstLevelMissed(bool isFetch, bool hasSecondLevel, bool inSecondLevel);
 
-    /// <summary>A lookup missed every level, or must not use what it found, and a walk begins.</summary>
+    /// <summary>A walk begins: the access missed in every level, or must not use the translation that it found.</summary>
     void WalkStarted();
 
     /// <summary>The walk read a table entry.</summary>
-    /// <param name="address">Physical byte address.</param>
+    /// <param name="address">Physical byte address of the entry.</param>
     /// <param name="isCached">Whether the memory type lets the data caches hold it.</param>
     void TableLoaded(ulong address, bool isCached);
 
     /// <summary>The walk set A or D in a table entry.</summary>
-    /// <param name="address">Physical byte address.</param>
+    /// <param name="address">Physical byte address of the entry.</param>
     void TableUpdated(ulong address);
 
     /// <summary>The program loaded or stored data.</summary>
-    /// <param name="address">Physical byte address.</param>
+    /// <param name="address">Physical byte address of the data.</param>
     /// <param name="isCached">Whether the memory type lets the data caches hold it.</param>
     void DataAccessed(ulong address, bool isCached);
 
-    /// <summary>INVLPG.</summary>
+    /// <summary>The program executed INVLPG.</summary>
     void PageInvalidated();
 
-    /// <summary>INVPCID, of whatever type.</summary>
+    /// <summary>The program executed INVPCID, of any type.</summary>
     void PcidInvalidated();
 
-    /// <summary>The four PDPTE registers were loaded, all from one line.</summary>
+    /// <summary>The four PDPTE registers were loaded, all from one cache line.</summary>
     /// <param name="address">Physical byte address of the first PDPTE.</param>
     void PdptesLoaded(ulong address);
 
-    /// <summary>MOV to CR3, or the CR3 load of a task switch, that was not refused.</summary>
+    /// <summary>CR3 was written, by MOV to CR3 or by a task switch.</summary>
     void Cr3Written();
 
-    /// <summary>MOV to CR4 that was not refused.</summary>
-    /// <param name="pgeChanged">Whether the write toggled PGE and so flushed everything.</param>
+    /// <summary>CR4 was written.</summary>
+    /// <param name="pgeChanged">Whether the write changed PGE and so flushed everything.</param>
     void Cr4Written(bool pgeChanged);
 
-    /// <summary>A page fault was delivered: the handler's first instruction is next.</summary>
+    /// <summary>A page fault was delivered; the first instruction of the handler is next.</summary>
     void PageFaultDelivered();
 
-    /// <summary>IRET from a page fault.</summary>
+    /// <summary>The handler of a page fault returned by IRET.</summary>
     void PageFaultReturned();
+}
+
+/// <summary>The timing of a functional MMU: it charges nothing, and compiles to nothing.</summary>
+public readonly struct NoTiming : ITiming
+{
+    void ITiming.TranslationRequested()
+    {
+    }
+
+    void ITiming.LoadLevelMissed()
+    {
+    }
+
+    void ITiming.FirstLevelMissed(bool isFetch, bool hasSecondLevel, bool inSecondLevel)
+    {
+    }
+
+    void ITiming.WalkStarted()
+    {
+    }
+
+    void ITiming.TableLoaded(ulong address, bool isCached)
+    {
+    }
+
+    void ITiming.TableUpdated(ulong address)
+    {
+    }
+
+    void ITiming.DataAccessed(ulong address, bool isCached)
+    {
+    }
+
+    void ITiming.PageInvalidated()
+    {
+    }
+
+    void ITiming.PcidInvalidated()
+    {
+    }
+
+    void ITiming.PdptesLoaded(ulong address)
+    {
+    }
+
+    void ITiming.Cr3Written()
+    {
+    }
+
+    void ITiming.Cr4Written(bool pgeChanged)
+    {
+    }
+
+    void ITiming.PageFaultDelivered()
+    {
+    }
+
+    void ITiming.PageFaultReturned()
+    {
+    }
 }

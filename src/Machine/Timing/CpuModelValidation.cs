@@ -152,7 +152,7 @@ internal static class CpuModelValidation
 
     private static void ValidateArray(string place, TlbArray array)
     {
-        Require(array.Ways is > 0 and <= ReplacementPolicy.MaxWays, $"{place}.ways", $"is not 1 to {ReplacementPolicy.MaxWays}");
+        Require(array.Ways is > 0 and <= TlbGeometry.MaxWays, $"{place}.ways", $"is not 1 to {TlbGeometry.MaxWays}");
         Require(array.Entries <= MaxEntries, $"{place}.entries", $"is above {MaxEntries}");
         Require(array.Entries > 0 && array.Entries % array.Ways == 0, $"{place}.entries", "is not a multiple of ways");
         Require(BitOperations.IsPow2(array.Entries / array.Ways), $"{place}.entries", "does not give a power of two of sets");

@@ -119,14 +119,15 @@ public sealed record TlbConfiguration
     public TlbRandomization? Randomization { get; init; }
 
     /// <summary>Whether there is a level that only loads use, for pages of either size.</summary>
-    internal bool HasLoadLevel => Load4K.Sets != 0 || LoadLarge.Sets != 0;
+    public bool HasLoadLevel => Load4K.Sets != 0 || LoadLarge.Sets != 0;
 
-    /// <summary>Whether there is a second level, for either side and pages of either size.</summary>
-    internal bool HasSecondLevel =>
+    /// <summary>Whether there is a second level, for data or instructions and for pages of either size.</summary>
+    public bool HasSecondLevel =>
         SecondData4K.Sets != 0 || SecondDataLarge.Sets != 0 || SecondInstruction4K.Sets != 0 || SecondInstructionLarge.Sets != 0;
 
-    /// <summary>What one of two logical processors of a core has: half of each array that they split.</summary>
-    internal TlbConfiguration ForSiblings() => this with
+    /// <summary>Gives the caches of one of two logical processors of a core: half of each array that is partitioned.</summary>
+    /// <returns>A configuration for both MMUs of the core.</returns>
+    public TlbConfiguration ForSiblings() => this with
     {
         Instruction4K = Instruction4K.ForSibling,
         InstructionLarge = InstructionLarge.ForSibling,

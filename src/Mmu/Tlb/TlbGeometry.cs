@@ -5,11 +5,16 @@ namespace X86Pae.Tlb;
 /// <summary>Shape and policy of one array of translations.</summary>
 /// <param name="Sets">Number of sets, a power of two; 0 means there is no such array.</param>
 /// <param name="Ways">Entries in a set, 1 to 128.</param>
-/// <param name="Replacement">Which entry makes room; tree pseudo-LRU needs a power of two up to 64, three trees twelve ways.</param>
+/// <param name="Replacement">
+/// Which entry makes room; tree pseudo-LRU needs a power of two up to 64, three trees twelve ways.
+/// </param>
 /// <param name="Index">How a page number selects a set.</param>
 public readonly record struct TlbGeometry(
     int Sets, int Ways, Replacement Replacement = Replacement.TreePlru, SetIndex Index = SetIndex.Linear)
 {
+    /// <summary>Largest number of ways.</summary>
+    public const int MaxWays = ReplacementPolicy.MaxWays;
+
     private const int MaxEntries = 1 << 20;
 
     /// <summary>No array: every lookup misses.</summary>
@@ -18,7 +23,9 @@ public readonly record struct TlbGeometry(
     /// <summary>Number of entries.</summary>
     public int Entries => Sets * Ways;
 
-    /// <summary>What logical processors of one core that are both in use have of it; without a sibling it does not matter.</summary>
+    /// <summary>
+    /// What logical processors of one core that are both in use have of it; without a sibling it does not matter.
+    /// </summary>
     public SiblingSharing Siblings { get; init; }
 
     /// <summary>
@@ -31,8 +38,10 @@ public readonly record struct TlbGeometry(
         : Sets > 1 ? this with { Sets = Sets / 2, Siblings = SiblingSharing.Replicated }
         : this with { Ways = Ways / 2, Siblings = SiblingSharing.Replicated };
 
-    /// <summary>Whether two siblings can have of it what they are to have: a partitioned array must have halves.</summary>
-    internal bool CanBeShared =>
+    /// <summary>
+    /// Whether <see cref="Siblings"/> is possible: a partitioned array must have two halves with the same replacement.
+    /// </summary>
+    public bool CanBeShared =>
         ForSibling == this || (ForSibling.Entries * 2 == Entries && ReplacementPolicy.IsPossible(Replacement, ForSibling.Ways));
 
     /// <summary>Why there can be no such array; null if there can.</summary>
