@@ -2,7 +2,7 @@ using BenchmarkDotNet.Attributes;
 using X86Pae.Bench.Simulation;
 using X86Pae.Kmap.Kernel;
 using X86Pae.Kmap.Strategies;
-using X86Pae.Lab.Comparison;
+using X86Pae.Lab.Experiments;
 using X86Pae.Timing;
 
 namespace X86Pae.Bench.Mappings;
@@ -28,7 +28,7 @@ public class MappingBenchmarks : ISimulated
     private MappingLoop? _loop;
 
     /// <inheritdoc/>
-    public SimulatedTotals? Totals => _loop?.Totals;
+    public SimulatedTotals? Totals => _loop is null ? null : TotalsOf(_loop.Kernel);
 
     [GlobalSetup(Target = nameof(TouchDirectMap))]
     public void SetUpDirectMap() => _loop = Loop(kernel => new DirectMap(kernel), LowMemory, DistinctPages);
@@ -66,10 +66,13 @@ public class MappingBenchmarks : ISimulated
     [Benchmark(OperationsPerInvoke = VmapOperations)]
     public ulong Vmap() => _loop!.Run(VmapOperations);
 
-    private static MappingLoop<TStrategy> Loop<TStrategy>(Func<GuestKernel, TStrategy> create, PageFrame first, int pages)
+    private static SimulatedTotals TotalsOf(GuestKernel kernel) =>
+        SimulatedTotals.Of(kernel.Machine, kernel.Counts.EntryStores + kernel.Counts.EntryExchanges);
+
+    private static MappingLoop Loop<TStrategy>(Func<GuestKernel, TStrategy> create, PageFrame first, int pages)
         where TStrategy : struct, IMappingStrategy
     {
-        GuestKernel kernel = StrategyComparison.Boot(CpuModels.CoreDuo, Processors);
-        return new MappingLoop<TStrategy>(kernel, create(kernel), first, pages);
+        GuestKernel kernel = GuestKernel.Boot(CpuModels.CoreDuo, Processors);
+        return MappingLoop.Of(kernel, create(kernel), TouchedPage.Shuffled(first, pages));
     }
 }

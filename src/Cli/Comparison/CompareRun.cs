@@ -36,13 +36,17 @@ internal sealed class CompareRun(CommandConsole console, CpuModel model, Touch t
             throw new UserErrorException($"{name}: the recording has no kmap_local or kmap mapping to compare");
         }
 
-        console.Progress.Report($"serving {workload.Mappings} mappings by {StrategyComparison.Strategies.Count} strategies");
-        ShootdownOptions options = ShootdownOptions.Default with { SiblingThreads = siblings };
-        IReadOnlyList<StrategyResult> results =
-            StrategyComparison.Run(workload, model, touch, caches: caches, options: options);
+        IReadOnlyList<ComparedStrategy> strategies = ComparedStrategy.BuiltIn;
+        var settings = new ComparisonSettings(model)
+        {
+            Touch = touch,
+            Caches = caches,
+            Shootdown = ShootdownOptions.Default with { SiblingThreads = siblings },
+        };
+        console.Progress.Report($"serving {workload.Mappings} mappings by {strategies.Count} strategies");
+        IReadOnlyList<StrategyResult> results = StrategyComparison.Run(strategies, workload, settings);
         SweepResult? swept = sweep
-            ? Sweep.Run(
-                workload, model, touch, progress: new SweepProgress(console.Progress), caches: caches, options: options)
+            ? Sweep.Run(strategies, workload, settings, progress: new SweepProgress(console.Progress))
             : null;
         console.Progress.Clear();
         OutputFiles.Write((

@@ -70,7 +70,7 @@ internal sealed class ReplayRun(CommandConsole console, CpuModel model)
     {
         int processors = trace.CpuCount ?? MappingTrace.MaxCpuCount;
         var replay = new TraceReplay(
-            StrategyComparison.Boot(model, processors),
+            GuestKernel.Boot(model, processors),
             failure => verification?.Fail(() => $"{path}:{failure.Line}: {failure.Message}"));
         for (long operations = 0; trace.TryRead(out MappingOperation operation); operations++)
         {

@@ -27,8 +27,7 @@ internal sealed class StrategyRun<TStrategy>
     private const ulong StampSalt = 0x9E37_79B9_7F4A_7C15;
 
     private readonly Workload _workload;
-    private readonly Touch _touch;
-    private readonly CacheState _caches;
+    private readonly ComparisonSettings _settings;
     private readonly GuestKernel _kernel;
     private readonly TStrategy _strategy;
     private readonly KernelTask[] _tasks;
@@ -42,12 +41,15 @@ internal sealed class StrategyRun<TStrategy>
     private long _madeAgain;
     private long _wrongReads;
 
-    public StrategyRun(
-        Workload workload, Touch touch, GuestKernel kernel, TStrategy strategy, CacheState caches = CacheState.Hot)
+    /// <summary>Prepares a run.</summary>
+    /// <param name="workload">The mappings.</param>
+    /// <param name="settings">What is done with each mapping.</param>
+    /// <param name="kernel">A kernel that has just booted by these settings.</param>
+    /// <param name="strategy">The strategy, created on this kernel.</param>
+    public StrategyRun(Workload workload, ComparisonSettings settings, GuestKernel kernel, TStrategy strategy)
     {
         _workload = workload;
-        _touch = touch;
-        _caches = caches;
+        _settings = settings;
         _kernel = kernel;
         _strategy = strategy;
         _tasks = new KernelTask[workload.Tasks];
@@ -87,7 +89,7 @@ internal sealed class StrategyRun<TStrategy>
             switch (step.Kind)
             {
                 case WorkloadStepKind.Map:
-                    if (_caches == CacheState.Cold)
+                    if (_settings.Caches == CacheState.Cold)
                     {
                         processor.Clock.EmptyDataCaches();
                     }
@@ -147,7 +149,7 @@ internal sealed class StrategyRun<TStrategy>
 
         _maps++;
         _held[task].Add(mapping);
-        if (_touch != Touch.None)
+        if (_settings.Touch != Touch.None)
         {
             Read(processor, mapping);
         }
@@ -209,7 +211,7 @@ internal sealed class StrategyRun<TStrategy>
         PageFrame frame = _frames[mapping];
         ulong stamp = Stamp(frame);
         int line = _kernel.Machine.Model.LineSizeInBytes;
-        int end = _touch == Touch.Page ? PageFrame.SizeInBytes : 1;
+        int end = _settings.Touch == Touch.Page ? PageFrame.SizeInBytes : 1;
         for (int offset = 0; offset < end; offset += line)
         {
             AccessResult result = processor.Mmu.Read(_addresses[mapping] + (uint)offset, Access.SupervisorRead, out ulong value);

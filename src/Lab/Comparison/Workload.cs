@@ -1,3 +1,4 @@
+using X86Pae.Kmap.Kernel;
 using X86Pae.Kmap.Traces;
 
 namespace X86Pae.Lab.Comparison;
@@ -88,4 +89,27 @@ public sealed class Workload
 
     private static int Number(int provisional, int processors) =>
         provisional < 0 ? -1 - provisional : processors + provisional;
+}
+
+/// <summary>One step of a workload, said without reference to any strategy.</summary>
+/// <param name="Kind">What is done.</param>
+/// <param name="Cpu">The CPU, from 0.</param>
+/// <param name="Task">The task, from 0; the task numbered like a CPU is that CPU's idle task.</param>
+/// <param name="Mapping">The mapping that is made or given up, from 0; each is made once.</param>
+/// <param name="Frame">The page, for a map.</param>
+/// <param name="Microseconds">When; a CPU that is done early idles until then.</param>
+public readonly record struct WorkloadStep(
+    WorkloadStepKind Kind, int Cpu, int Task, int Mapping, PageFrame Frame, long Microseconds);
+
+/// <summary>A step of a workload.</summary>
+public enum WorkloadStepKind : byte
+{
+    /// <summary>A task maps a page.</summary>
+    Map,
+
+    /// <summary>A task gives a mapping up.</summary>
+    Unmap,
+
+    /// <summary>A task begins to run on a CPU.</summary>
+    Switch,
 }

@@ -59,7 +59,7 @@ public sealed class ForkExperiment(CpuModel model)
 
     private long Measure(ulong firstFrame)
     {
-        GuestKernel kernel = StrategyComparison.Boot(_model, processors: 1);
+        GuestKernel kernel = GuestKernel.Boot(_model, processors: 1);
         var strategy = new KmapAtomic(kernel);
         Processor processor = kernel.Machine.Processors[0];
         Run(processor, strategy, firstFrame);

@@ -2,24 +2,22 @@
 // done: no lock is contended, and its line moves every time. What is measured are whole turns of the pool of 512 slots, after
 // one turn to warm up.
 
-using X86Pae.Lab.Comparison;
 using X86Pae.Kmap.Kernel;
 using X86Pae.Kmap.Strategies;
-using X86Pae.Paging;
 using X86Pae.Smp;
 using X86Pae.Timing;
 
 namespace X86Pae.Lab.Experiments;
 
-/// <summary>Cost of a mapping by each strategy, on CPUs that do nothing else.</summary>
+/// <summary>Cost of a mapping by a strategy, on CPUs that do nothing else.</summary>
 /// <param name="model">The CPUs.</param>
 /// <param name="processors">How many, 1 to the number that the kernel is laid out for.</param>
 public sealed class MappingExperiment(CpuModel model, int processors)
 {
     private const int Turns = 4;
-    private const ulong FirstFrame = 0x10_0000; // at 4 GiB
     private const int Frames = 2 * KernelLayout.PkmapSlots;
-    private const int LineBytes = 64;
+
+    private static readonly PageFrame FirstFrame = new(0x10_0000); // at 4 GiB
 
     private readonly CpuModel _model = model ?? throw new ArgumentNullException(nameof(model));
 
@@ -32,55 +30,55 @@ public sealed class MappingExperiment(CpuModel model, int processors)
     /// <summary>A global mapping that is flushed everywhere as soon as it is given up: the pool without its turns.</summary>
     public MappingCost MeasureUnamortisedKmap() => Measure(kernel => new UnamortisedKmap(kernel));
 
-    private static MappingCost Since(GuestKernel kernel, MappingCost before, int maps)
-    {
-        CycleAccounts accounts = default;
-        long ipis = 0;
-        foreach (Processor processor in kernel.Machine.Processors)
-        {
-            accounts.Add(processor.Clock.Accounts);
-            ipis += processor.Clock.Counts.IpisSent;
-        }
-
-        foreach (CycleAccount account in Enum.GetValues<CycleAccount>())
-        {
-            accounts[account] -= before.Accounts[account];
-        }
-
-        return new MappingCost(accounts, ipis - before.IpisSent, maps);
-    }
-
-    private static void Serve<TStrategy>(GuestKernel kernel, TStrategy strategy, int maps)
+    /// <summary>Any strategy.</summary>
+    /// <typeparam name="TStrategy">The strategy.</typeparam>
+    /// <param name="create">Creates it on a kernel that has just booted.</param>
+    /// <exception cref="InvalidOperationException">The strategy did not map a page, mapped another one, or did not unmap it.</exception>
+    public MappingCost Measure<TStrategy>(Func<GuestKernel, TStrategy> create)
         where TStrategy : struct, IMappingStrategy
     {
-        ReadOnlySpan<Processor> all = kernel.Machine.Processors;
-        Processor previous = all[^1];
-        for (int i = 0; i < maps; i++)
-        {
-            Processor processor = all[i % all.Length];
-            processor.Clock.IdleUntil(previous.Clock.Now);
-            previous = processor;
-            var frame = new PageFrame(FirstFrame + (ulong)(i % Frames));
-            uint address = strategy.Map(processor, frame).Address;
-            uint place = (uint)(i * LineBytes % PageFrame.SizeInBytes);
-            bool served = !processor.Mmu.Read(address + place, Access.SupervisorRead, out ulong _).IsFault
-                && strategy.Unmap(processor, frame, address) == UnmapStatus.Unmapped;
-            if (!served)
-            {
-                throw new InvalidOperationException($"{TStrategy.Name} did not serve mapping {i}.");
-            }
-        }
+        ArgumentNullException.ThrowIfNull(create);
+        GuestKernel kernel = GuestKernel.Boot(_model, processors);
+        MappingLoop loop = MappingLoop.Of(kernel, create(kernel), TouchedPage.InOrder(FirstFrame, Frames));
+        loop.Run(Frames);
+        MappingCost before = loop.Cost;
+        loop.Run(Turns * Frames);
+        return loop.Cost.Since(before);
+    }
+}
+
+/// <summary>What kmap would cost without its pool: a slot of the pool's window that every CPU drops when it is given up.</summary>
+/// <param name="kernel">The kernel.</param>
+internal readonly struct UnamortisedKmap(GuestKernel kernel) : IMappingStrategy
+{
+    /// <inheritdoc/>
+    public static string Name => "kmap without amortisation";
+
+    /// <inheritdoc/>
+    public static MappingContract Contract => MappingContract.LastInFirstOut | MappingContract.NoSleep;
+
+    /// <inheritdoc/>
+    public MapOutcome Map(Processor processor, PageFrame frame)
+    {
+        kernel.SetEntry(processor, kernel.Layout.PkmapBase, frame.PhysicalAddress | GuestKernel.KmapProtection);
+        return MapOutcome.At(kernel.Layout.PkmapBase);
     }
 
-    private MappingCost Measure<TStrategy>(Func<GuestKernel, TStrategy> create)
-        where TStrategy : struct, IMappingStrategy
+    /// <inheritdoc/>
+    public UnmapStatus Unmap(Processor processor, PageFrame frame, uint address)
     {
-        GuestKernel kernel = StrategyComparison.Boot(_model, processors);
-        TStrategy strategy = create(kernel);
-        Serve(kernel, strategy, Frames);
-        MappingCost before = Since(kernel, default, 0);
-        const int Maps = Turns * Frames;
-        Serve(kernel, strategy, Maps);
-        return Since(kernel, before, Maps);
+        kernel.ClearEntry(processor, address);
+        kernel.FlushTlbKernelRange(processor, address, address + PageFrame.SizeInBytes);
+        return UnmapStatus.Unmapped;
+    }
+
+    /// <inheritdoc/>
+    public void SwitchOut(Processor processor, KernelTask task)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void SwitchIn(Processor processor, KernelTask task)
+    {
     }
 }

@@ -25,33 +25,30 @@ public static class Sweep
 
     private const int MaxParameterLimit = 20;
 
-    /// <summary>Sweeps the comparison of all strategies on a workload; the cost is cycles for each mapping.</summary>
+    /// <summary>Sweeps a comparison of strategies on a workload; the cost is cycles for each mapping.</summary>
+    /// <param name="strategies">The strategies, such as <see cref="ComparedStrategy.BuiltIn"/>; one or more.</param>
     /// <param name="workload">The mappings.</param>
-    /// <param name="model">The processors, with the ranges.</param>
-    /// <param name="touch">What is read through each mapping.</param>
-    /// <param name="layout">The kernel's layout; null for the recorded kernels'.</param>
+    /// <param name="settings">The processors with the ranges, and what is done with each mapping.</param>
     /// <param name="parameterLimit">How many parameters of one strategy are swept at most, 1 to 20.</param>
     /// <param name="progress">Told the number of runs made, from several threads; null for nobody.</param>
-    /// <param name="caches">What the data caches hold before each mapping.</param>
-    /// <param name="options">How the machine carries out shootdowns, and whether its processors are siblings; null for the defaults.</param>
+    /// <exception cref="ArgumentException">There is no strategy, or the model has more than 64 ranges.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="parameterLimit"/> is out of range.</exception>
     public static SweepResult Run(
+        IReadOnlyList<ComparedStrategy> strategies,
         Workload workload,
-        CpuModel model,
-        Touch touch,
-        KernelLayout? layout = null,
+        ComparisonSettings settings,
         int parameterLimit = DefaultParameterLimit,
-        IProgress<long>? progress = null,
-        CacheState caches = CacheState.Hot,
-        ShootdownOptions? options = null)
+        IProgress<long>? progress = null)
     {
+        ArgumentNullException.ThrowIfNull(strategies);
         ArgumentNullException.ThrowIfNull(workload);
+        ArgumentNullException.ThrowIfNull(settings);
         return Run(
-            model,
+            settings.Model,
             [
-                .. StrategyComparison.Strategies.Select(strategy => new Contender<StrategyResult>(
-                    strategy,
-                    corner => StrategyComparison.Run(strategy, workload, corner, touch, layout, caches, options),
+                .. strategies.Select(strategy => new Contender<StrategyResult>(
+                    strategy.Name,
+                    corner => strategy.Serve(workload, settings with { Model = corner }),
                     result => result.CyclesPerMap)),
             ],
             parameterLimit,
@@ -158,3 +155,14 @@ public static class Sweep
         };
     }
 }
+
+/// <summary>One of the things whose order by cost is swept.</summary>
+/// <typeparam name="TResult">What a run of it yields.</typeparam>
+/// <param name="Name">What it is called in reports.</param>
+/// <param name="Run">
+/// Runs it on processors of a model. A function of the model alone; called from several threads at once, each time with
+/// another model.
+/// </param>
+/// <param name="Cost">What the run cost, in cycles or cycles for each operation; less is better.</param>
+public sealed record Contender<TResult>(string Name, Func<CpuModel, TResult> Run, Func<TResult, double> Cost)
+    where TResult : IEquatable<TResult>;

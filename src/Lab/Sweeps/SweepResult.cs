@@ -41,3 +41,69 @@ public sealed record SweepResult
     /// <summary>The neighbours that change places with the fewest settings, the first of several; null if none do.</summary>
     public SweptOrder? FirstFlip => Orders.Where(order => order.Verdict == OrderVerdict.Flips).MinBy(order => order.Flip.Count);
 }
+
+/// <summary>What one contender costs over the corners of the ranges.</summary>
+public sealed record SweptCost
+{
+    /// <summary>The contender.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Its cost with every parameter at its nominal value.</summary>
+    public required double Nominal { get; init; }
+
+    /// <summary>Its least cost at a corner.</summary>
+    public required double Minimum { get; init; }
+
+    /// <summary>The first corner with that cost: the parameters that matter to this contender.</summary>
+    public required IReadOnlyList<ParameterSetting> MinimumCorner { get; init; }
+
+    /// <summary>Its greatest cost at a corner.</summary>
+    public required double Maximum { get; init; }
+
+    /// <summary>The first corner with that cost.</summary>
+    public required IReadOnlyList<ParameterSetting> MaximumCorner { get; init; }
+
+    /// <summary>Number of corners it was run at: two to the power of the number of parameters that matter to it.</summary>
+    public required int Corners { get; init; }
+}
+
+/// <summary>Whether the order of two contenders that are neighbours at the nominal values holds over the corners.</summary>
+public sealed record SweptOrder
+{
+    /// <summary>The one that is cheaper at the nominal values, or as cheap.</summary>
+    public required string Cheaper { get; init; }
+
+    /// <summary>The other one.</summary>
+    public required string Dearer { get; init; }
+
+    /// <summary>What the corners say.</summary>
+    public required OrderVerdict Verdict { get; init; }
+
+    /// <summary>
+    /// Settings at which the order is reversed, all others nominal; as few as were found, empty if it never is. One alone is
+    /// enough exactly if there is one in <see cref="FlipPoints"/>. Of several, those with the greatest effect are set first.
+    /// </summary>
+    public required IReadOnlyList<ParameterSetting> Flip { get; init; }
+
+    /// <summary>
+    /// For each parameter that reverses the order alone, the value nearest to the nominal one that was found to do so: the
+    /// value one step closer was run too, and does not. Numbers of entries are only tried at the ends of their range.
+    /// </summary>
+    public required IReadOnlyList<ParameterSetting> FlipPoints { get; init; }
+
+    /// <summary>Number of corners at which the two were compared.</summary>
+    public required long Corners { get; init; }
+}
+
+/// <summary>Whether one contender stays cheaper than another at the corners of the estimated ranges.</summary>
+public enum OrderVerdict : byte
+{
+    /// <summary>It is dearer at no corner that was run, and cheaper at one at least.</summary>
+    Holds,
+
+    /// <summary>Both cost the same at every corner that was run.</summary>
+    Equal,
+
+    /// <summary>There is a corner at which it is dearer.</summary>
+    Flips,
+}

@@ -14,7 +14,7 @@ public sealed class ReadmeExampleTests
         using MappingTrace trace = MappingTrace.Open(Recording.PathOf("forkio-4cpu.ftrace.gz"));
         Workload workload = Workload.FromTrace(trace, "forkio");
         List<string> lines = [];
-        foreach (StrategyResult result in StrategyComparison.Run(workload, CpuModels.CoreDuo, Touch.Once))
+        foreach (StrategyResult result in StrategyComparison.Run(ComparedStrategy.BuiltIn, workload, new ComparisonSettings(CpuModels.CoreDuo)))
         {
             lines.Add($"{result.Strategy}: {result.CyclesPerMap:F1} cycles for each mapping");
         }

@@ -1,3 +1,4 @@
+using X86Pae.Kmap.Strategies;
 using X86Pae.Kmap.Tests.Traces;
 using X86Pae.Kmap.Traces;
 using X86Pae.Lab.Comparison;
@@ -27,10 +28,10 @@ public sealed class StrategyComparisonTests
     {
         Workload workload = file == "forkio-4cpu.ftrace.gz" ? Forkio.Value : Load(file);
 
-        IReadOnlyList<StrategyResult> results = StrategyComparison.Run(workload, CpuModels.CoreDuo, Touch.Once);
+        IReadOnlyList<StrategyResult> results = StrategyComparison.Run(ComparedStrategy.BuiltIn, workload, new ComparisonSettings(CpuModels.CoreDuo));
 
         Assert.Equal(
-            StrategyComparison.Strategies.Order(StringComparer.Ordinal),
+            ComparedStrategy.BuiltIn.Select(strategy => strategy.Name).Order(StringComparer.Ordinal),
             results.Select(result => result.Strategy).Order(StringComparer.Ordinal));
         Assert.All(results, result =>
         {
@@ -44,16 +45,16 @@ public sealed class StrategyComparisonTests
     [Fact]
     public void Run_Twice_IsTheSame()
     {
-        IReadOnlyList<StrategyResult> first = StrategyComparison.Run(Forkio.Value, CpuModels.CoreDuo, Touch.Once);
+        IReadOnlyList<StrategyResult> first = StrategyComparison.Run(ComparedStrategy.BuiltIn, Forkio.Value, new ComparisonSettings(CpuModels.CoreDuo));
 
-        Assert.Equal(first, StrategyComparison.Run(Forkio.Value, CpuModels.CoreDuo, Touch.Once));
+        Assert.Equal(first, StrategyComparison.Run(ComparedStrategy.BuiltIn, Forkio.Value, new ComparisonSettings(CpuModels.CoreDuo)));
     }
 
     // Per-CPU and per-task strategies never interrupt anybody; the others send N - 1 for each flush.
     [Fact]
     public void Run_Recording_CountsAreThoseOfTheAlgorithms()
     {
-        IReadOnlyList<StrategyResult> results = StrategyComparison.Run(Forkio.Value, CpuModels.CoreDuo, Touch.None);
+        IReadOnlyList<StrategyResult> results = StrategyComparison.Run(ComparedStrategy.BuiltIn, Forkio.Value, new ComparisonSettings(CpuModels.CoreDuo) { Touch = Touch.None });
 
         foreach (StrategyResult result in results)
         {
@@ -76,10 +77,18 @@ public sealed class StrategyComparisonTests
         }
     }
 
+    // A variant of a type gets what the type gets, under a name of its own.
     [Fact]
-    public void Boot_AnyNumberOfCpus_IsThatMany()
+    public void Of_TypeUnderAnotherName_IsServedAlike()
     {
-        Assert.Equal(7, StrategyComparison.Boot(CpuModels.CoreDuo, 7).Machine.Processors.Length);
+        ComparedStrategy variant = ComparedStrategy.Of(kernel => new KmapLocal(kernel), "variant");
+        var settings = new ComparisonSettings(CpuModels.CoreDuo);
+
+        StrategyResult result = variant.Serve(Forkio.Value, settings);
+
+        Assert.Equal(("variant", KmapLocal.Contract), (variant.Name, variant.Contract));
+        StrategyResult own = ComparedStrategy.BuiltIn.Single(one => one.Name == "kmap_local").Serve(Forkio.Value, settings);
+        Assert.Equal(own with { Strategy = "variant" }, result);
     }
 
     private static Workload Load(string file)

@@ -14,6 +14,8 @@ public sealed class StrategyRunTests
 {
     private const uint Window = 0xFFDB_C000;
 
+    private static readonly ComparisonSettings Settings = new(CpuModels.CoreDuo);
+
     // A, B and C mapped; A given up first: under LIFO, C and B are given up and made again.
     private static readonly TraceText OutOfOrder = new TraceText()
         .Map(10, 0, 1).Mapped(10, 0, TraceText.Pool(1)).Map(10, 0, 2).Mapped(10, 0, TraceText.Pool(2))
@@ -69,7 +71,7 @@ public sealed class StrategyRunTests
     {
         Workload workload = Find(name).ToWorkload();
 
-        Assert.All(StrategyComparison.Run(workload, CpuModels.CoreDuo, Touch.Page), result =>
+        Assert.All(StrategyComparison.Run(ComparedStrategy.BuiltIn, workload, new ComparisonSettings(CpuModels.CoreDuo) { Touch = Touch.Page }), result =>
         {
             Assert.Equal((workload.Mappings, 0L, 0L), (result.Maps, result.Refused, result.WrongReads));
         });
@@ -135,9 +137,9 @@ public sealed class StrategyRunTests
             text.LocalUnmap(10, 0, TraceText.Local(0, 0));
         }
 
-        GuestKernel kernel = StrategyComparison.Boot(CpuModels.CoreDuo, 4);
+        GuestKernel kernel = GuestKernel.Boot(CpuModels.CoreDuo, 4);
         ulong[] before = FirstOfEachPage(kernel);
-        StrategyResult result = new StrategyRun<KmapLocal>(text.ToWorkload(), Touch.Page, kernel, new KmapLocal(kernel)).Run();
+        StrategyResult result = new StrategyRun<KmapLocal>(text.ToWorkload(), Settings with { Touch = Touch.Page }, kernel, new KmapLocal(kernel)).Run();
 
         Assert.Equal((128L, 0L), (result.Maps, result.WrongReads));
         Assert.Equal(before, FirstOfEachPage(kernel));
@@ -155,10 +157,10 @@ public sealed class StrategyRunTests
     [InlineData(Touch.Page, 64)]
     public void Run_Touch_ReadsSoManyLinesOfEachPage(Touch touch, int lines)
     {
-        GuestKernel kernel = StrategyComparison.Boot(CpuModels.CoreDuo, 4);
+        GuestKernel kernel = GuestKernel.Boot(CpuModels.CoreDuo, 4);
         TraceText text = new TraceText().LocalMap(10, 0, 1).LocalMapped(10, 0, TraceText.Local(0, 0));
 
-        StrategyResult result = new StrategyRun<KmapLocal>(text.ToWorkload(), touch, kernel, new KmapLocal(kernel)).Run();
+        StrategyResult result = new StrategyRun<KmapLocal>(text.ToWorkload(), Settings with { Touch = touch }, kernel, new KmapLocal(kernel)).Run();
 
         Assert.Equal((long)lines * CpuModels.CoreDuo.Dram.Value, result.Accounts[CycleAccount.Work]);
     }
@@ -190,8 +192,8 @@ public sealed class StrategyRunTests
 
         StrategyResult Run(CacheState caches)
         {
-            GuestKernel kernel = StrategyComparison.Boot(CpuModels.CoreDuo, 4);
-            return new StrategyRun<KmapLocal>(text.ToWorkload(), Touch.Once, kernel, new KmapLocal(kernel), caches).Run();
+            GuestKernel kernel = GuestKernel.Boot(CpuModels.CoreDuo, 4);
+            return new StrategyRun<KmapLocal>(text.ToWorkload(), Settings with { Caches = caches }, kernel, new KmapLocal(kernel)).Run();
         }
     }
 
@@ -208,16 +210,16 @@ public sealed class StrategyRunTests
     private static StrategyResult Run<TStrategy>(Workload workload, Func<GuestKernel, TStrategy> create)
         where TStrategy : struct, IMappingStrategy
     {
-        GuestKernel kernel = StrategyComparison.Boot(CpuModels.CoreDuo, workload.Processors);
-        return new StrategyRun<TStrategy>(workload, Touch.Once, kernel, create(kernel)).Run();
+        GuestKernel kernel = GuestKernel.Boot(CpuModels.CoreDuo, workload.Processors);
+        return new StrategyRun<TStrategy>(workload, Settings, kernel, create(kernel)).Run();
     }
 
     private static void LeavesNothing<TStrategy>(Workload workload, Func<GuestKernel, TStrategy> create)
         where TStrategy : struct, IMappingStrategy
     {
-        GuestKernel kernel = StrategyComparison.Boot(CpuModels.CoreDuo, workload.Processors);
+        GuestKernel kernel = GuestKernel.Boot(CpuModels.CoreDuo, workload.Processors);
         TStrategy strategy = create(kernel);
-        new StrategyRun<TStrategy>(workload, Touch.Once, kernel, strategy).Run();
+        new StrategyRun<TStrategy>(workload, Settings, kernel, strategy).Run();
 
         var memory = new RamBus(kernel.Machine.Memory);
         ulong pdpte = memory.Load<ulong>((kernel.Machine.Processors[0].Mmu.Cr3 & ~31u) + 24);

@@ -33,6 +33,12 @@ public sealed class GuestKernelTests
     }
 
     [Fact]
+    public void Boot_AnyNumberOfCpus_IsThatMany()
+    {
+        Assert.Equal(7, GuestKernel.Boot(CpuModels.CoreDuo, 7).Machine.Processors.Length);
+    }
+
+    [Fact]
     public void Boot_Clocks_StartWhenItIsDone()
     {
         ProcessorClock clock = new TestKernel(processors: 2).Cpu(1).Clock;

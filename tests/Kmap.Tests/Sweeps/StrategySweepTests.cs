@@ -14,7 +14,7 @@ public sealed class StrategySweepTests
 
     private static readonly Workload FourCpus = Turns(cpus: 4).ToWorkload();
 
-    private static readonly Lazy<SweepResult> FourCpuSweep = new(() => Sweep.Run(FourCpus, CpuModels.CoreDuo, Touch.Once));
+    private static readonly Lazy<SweepResult> FourCpuSweep = new(() => Sweep.Run(ComparedStrategy.BuiltIn, FourCpus, new ComparisonSettings(CpuModels.CoreDuo)));
 
     // Everything is free but a locked operation, 20 cycles, and INVLPG, 1 to 1000 of them; so a strategy's cost is what it counted.
     [Fact]
@@ -22,11 +22,11 @@ public sealed class StrategySweepTests
     {
         CpuModel model = FreeExcept(("lockedRmw", 20, 20, 20), ("invlpg", 1, 1, 1000));
 
-        SweepResult sweep = Sweep.Run(OneCpu, model, Touch.Once);
+        SweepResult sweep = Sweep.Run(ComparedStrategy.BuiltIn, OneCpu, new ComparisonSettings(model));
 
         SweptOrder order = sweep.Orders.Single(one => one.Cheaper == "kmap_local");
-        StrategyResult local = StrategyComparison.Run("kmap_local", OneCpu, model, Touch.Once);
-        StrategyResult other = StrategyComparison.Run(order.Dearer, OneCpu, model, Touch.Once);
+        StrategyResult local = Serve("kmap_local", OneCpu, model);
+        StrategyResult other = Serve(order.Dearer, OneCpu, model);
         Assert.Equal((600L, 0L, 0L), (local.Hardware.Invlpgs, LockedOperations(local), other.Hardware.Invlpgs));
         long flip = (20 * LockedOperations(other) / local.Hardware.Invlpgs) + 1;
         Assert.InRange(flip, 2, 1000);
@@ -40,7 +40,7 @@ public sealed class StrategySweepTests
     {
         CpuModel model = FreeExcept(("lockedRmw", 20, 10, 40), ("invlpg", 1, 1, 5));
 
-        SweepResult sweep = Sweep.Run(OneCpu, model, Touch.Once);
+        SweepResult sweep = Sweep.Run(ComparedStrategy.BuiltIn, OneCpu, new ComparisonSettings(model));
 
         SweptOrder order = sweep.Orders.Single(one => one.Cheaper == "kmap_local");
         Assert.Equal((OrderVerdict.Holds, 4L), (order.Verdict, order.Corners));
@@ -53,7 +53,7 @@ public sealed class StrategySweepTests
     {
         SweepResult sweep = FourCpuSweep.Value;
 
-        IReadOnlyList<StrategyResult> nominal = StrategyComparison.Run(FourCpus, CpuModels.CoreDuo, Touch.Once);
+        IReadOnlyList<StrategyResult> nominal = StrategyComparison.Run(ComparedStrategy.BuiltIn, FourCpus, new ComparisonSettings(CpuModels.CoreDuo));
         Assert.Equal(nominal.Select(result => (result.Strategy, result.CyclesPerMap)), sweep.Costs.Select(cost => (cost.Name, cost.Nominal)));
         Assert.Contains(sweep.Swept, range => range.Name == "ipiWire");
         Assert.All(sweep.Costs, cost =>
@@ -66,13 +66,13 @@ public sealed class StrategySweepTests
             Assert.True(CostAt(order.Cheaper, order.Flip) > CostAt(order.Dearer, order.Flip)));
 
         static double CostAt(string strategy, IReadOnlyList<ParameterSetting> corner) =>
-            StrategyComparison.Run(strategy, FourCpus, CpuModels.CoreDuo.With(corner), Touch.Once).CyclesPerMap;
+            Serve(strategy, FourCpus, CpuModels.CoreDuo.With(corner)).CyclesPerMap;
     }
 
     [Fact]
     public void Run_Twice_IsTheSame() => Assert.Equal(
         JsonSerializer.Serialize(FourCpuSweep.Value),
-        JsonSerializer.Serialize(Sweep.Run(FourCpus, CpuModels.CoreDuo, Touch.Once)));
+        JsonSerializer.Serialize(Sweep.Run(ComparedStrategy.BuiltIn, FourCpus, new ComparisonSettings(CpuModels.CoreDuo))));
 
     // What booting takes would make MOV CR3 matter to every strategy.
     [Fact]
@@ -132,4 +132,7 @@ public sealed class StrategySweepTests
             }
         }
     }
+
+    private static StrategyResult Serve(string strategy, Workload workload, CpuModel model) =>
+        ComparedStrategy.BuiltIn.Single(one => one.Name == strategy).Serve(workload, new ComparisonSettings(model));
 }

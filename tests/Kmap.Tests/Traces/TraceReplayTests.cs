@@ -1,3 +1,4 @@
+using X86Pae.Kmap.Kernel;
 using X86Pae.Kmap.Replay;
 using X86Pae.Kmap.Traces;
 using X86Pae.Lab.Comparison;
@@ -14,7 +15,7 @@ public sealed class TraceReplayTests
     {
         using MappingTrace trace = MappingTrace.Open(Path.Combine(AppContext.BaseDirectory, "data", "kmap", recording));
         List<ReplayFailure> failures = [];
-        var replay = new TraceReplay(StrategyComparison.Boot(CpuModels.CoreDuo, 4), failures.Add);
+        var replay = new TraceReplay(GuestKernel.Boot(CpuModels.CoreDuo, 4), failures.Add);
         while (trace.TryRead(out MappingOperation operation))
         {
             replay.Step(in operation);

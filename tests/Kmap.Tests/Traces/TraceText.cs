@@ -112,7 +112,7 @@ internal sealed class TraceText
     public static (ReplaySummary Summary, List<ReplayFailure> Failures) Replay(MappingTrace trace)
     {
         var failures = new List<ReplayFailure>();
-        GuestKernel kernel = StrategyComparison.Boot(CpuModels.CoreDuo, trace.CpuCount ?? 4);
+        GuestKernel kernel = GuestKernel.Boot(CpuModels.CoreDuo, trace.CpuCount ?? 4);
         var replay = new TraceReplay(kernel, failures.Add);
         while (trace.TryRead(out MappingOperation operation))
         {

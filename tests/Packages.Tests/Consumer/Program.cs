@@ -21,7 +21,7 @@ Console.WriteLine($"walk: {walk.PhysicalAddress:X}h");
 PageFault fault = PageWalker.Walk(ram, in control.State, 0x5123, Access.UserRead).Fault;
 Console.WriteLine($"user: {fault.ErrorCode} at {fault.Cr2:X}h");
 
-GuestKernel kernel = StrategyComparison.Boot(CpuModels.CoreDuo, processors: 1);
+GuestKernel kernel = GuestKernel.Boot(CpuModels.CoreDuo, processors: 1);
 Processor processor = kernel.Machine.Processors[0];
 var frame = new PageFrame(0x10_0000);
 new RamBus(kernel.Machine.Memory).Store(frame.PhysicalAddress, (byte)0x2A);

@@ -5,7 +5,8 @@ using System.Xml.Linq;
 namespace X86Pae.Packages.Tests.Packing;
 
 /// <summary>The packed files, and what a stranger can do with nothing but them.</summary>
-public sealed class PackageTests(PackedPackages packages) : IClassFixture<PackedPackages>
+[Collection(PackedPackages.Collection)]
+public sealed class PackageTests(PackedPackages packages)
 {
     private const string Mmu = "X86Pae.Mmu";
     private const string Machine = "X86Pae.Machine";

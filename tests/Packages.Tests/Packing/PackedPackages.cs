@@ -4,8 +4,12 @@ using System.Xml.Linq;
 namespace X86Pae.Packages.Tests.Packing;
 
 /// <summary>What <c>dotnet pack</c> makes of the solution as it has been built, in a folder that goes away afterwards.</summary>
-public sealed class PackedPackages : IDisposable
+[CollectionDefinition(Collection)]
+public sealed class PackedPackages : IDisposable, ICollectionFixture<PackedPackages>
 {
+    /// <summary>The tests that share the packages.</summary>
+    public const string Collection = "Packed packages";
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("x86pae-packages-");
 
     /// <summary>Packs without building: the tests' own build is running or has just run.</summary>

@@ -20,7 +20,7 @@ internal static class Samples
     private const string Trace = "# tracer: nop\n#\n# entries-in-buffer/entries-written: 0/0   #P:1\n#\n";
 
     // One for all, so that a processor is one of the machine it is passed to.
-    private static readonly GuestKernel Kernel = StrategyComparison.Boot(CpuModels.CoreDuo, processors: 1);
+    private static readonly GuestKernel Kernel = GuestKernel.Boot(CpuModels.CoreDuo, processors: 1);
 
     private static readonly Dictionary<Type, Func<object>> Makers = new()
     {
@@ -44,6 +44,12 @@ internal static class Samples
         [typeof(Processor)] = () => Kernel.Machine.Processors[0],
         [typeof(KernelLayout)] = () => new KernelLayout(),
         [typeof(KernelTask)] = () => Kernel.NewTask(1),
+        [typeof(IReadOnlyList<ComparedStrategy>)] = () => ComparedStrategy.BuiltIn,
+        [typeof(ComparedStrategy)] = () => ComparedStrategy.BuiltIn[0],
+        [typeof(ComparisonSettings)] = () => new ComparisonSettings(CpuModels.CoreDuo),
+        [typeof(Func<GuestKernel, KmapLocal>)] = () => (GuestKernel kernel) => new KmapLocal(kernel),
+        [typeof(IReadOnlyList<TouchedPage>)] = () => TouchedPage.InOrder(new PageFrame(0x10_0000), 1),
+        [typeof(MappingExperiment)] = () => new MappingExperiment(CpuModels.CoreDuo, processors: 1),
         [typeof(KernelSpinLock)] = () => new KernelSpinLock(Kernel),
         [typeof(WaitQueueHead)] = () => new WaitQueueHead(Kernel),
         [typeof(Func<object>)] = () => () => new object(),
