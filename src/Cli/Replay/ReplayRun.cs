@@ -3,7 +3,6 @@ using X86Pae.Cli.Reporting;
 using X86Pae.Kmap.Kernel;
 using X86Pae.Kmap.Replay;
 using X86Pae.Kmap.Traces;
-using X86Pae.Lab.Comparison;
 using X86Pae.Timing;
 
 namespace X86Pae.Cli.Replay;

@@ -35,3 +35,8 @@ public sealed record ReplaySummary
     /// <summary>Interprocessor interrupts sent.</summary>
     public required long IpisSent { get; init; }
 }
+
+/// <summary>A place where the emulated kernel did something else than the recorded one.</summary>
+/// <param name="Line">Line of the recording.</param>
+/// <param name="Message">What was recorded, and what happened.</param>
+public readonly record struct ReplayFailure(long Line, string Message);

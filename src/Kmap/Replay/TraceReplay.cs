@@ -226,3 +226,36 @@ public sealed class TraceReplay
     /// <summary>What the emulated kernel's mapping came to, until the recorded call returns.</summary>
     private readonly record struct Served(MapOutcome Outcome, FlushRecord? Flush);
 }
+
+/// <summary>The emulated task of each recorded one.</summary>
+internal sealed class EmulatedTasks
+{
+    private readonly GuestKernel _kernel;
+    private readonly Dictionary<TaskId, KernelTask> _tasks = [];
+
+    /// <summary>Knows the idle tasks, which run on every CPU after boot.</summary>
+    /// <param name="kernel">The kernel, just booted.</param>
+    public EmulatedTasks(GuestKernel kernel)
+    {
+        _kernel = kernel;
+        foreach (Processor processor in kernel.Machine.Processors)
+        {
+            _tasks.Add(TaskId.On(0, processor.Index), kernel.Current(processor));
+        }
+    }
+
+    /// <summary>Finds or creates the task.</summary>
+    /// <param name="id">The recorded task.</param>
+    public KernelTask this[TaskId id]
+    {
+        get
+        {
+            if (!_tasks.TryGetValue(id, out KernelTask? task))
+            {
+                _tasks.Add(id, task = _kernel.NewTask(id.Pid));
+            }
+
+            return task;
+        }
+    }
+}

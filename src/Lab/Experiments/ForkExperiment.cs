@@ -3,7 +3,6 @@
 //
 //   for each entry    at the fork: one load, two 32-bit stores, a locked count of the page; at the exit: the same
 
-using X86Pae.Lab.Comparison;
 using X86Pae.Kmap.Kernel;
 using X86Pae.Kmap.Strategies;
 using X86Pae.Paging;

@@ -11,8 +11,6 @@
 
 using System.Numerics;
 using X86Pae.Lab.Comparison;
-using X86Pae.Kmap.Kernel;
-using X86Pae.Smp;
 using X86Pae.Timing;
 
 namespace X86Pae.Lab.Sweeps;
