@@ -233,7 +233,7 @@ internal sealed class EmulatedTasks
     private readonly GuestKernel _kernel;
     private readonly Dictionary<TaskId, KernelTask> _tasks = [];
 
-    /// <summary>Knows the idle tasks, which run on every CPU after boot.</summary>
+    /// <summary>Enters the idle tasks, which run on every CPU after boot.</summary>
     /// <param name="kernel">The kernel, just booted.</param>
     public EmulatedTasks(GuestKernel kernel)
     {

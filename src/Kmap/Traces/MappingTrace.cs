@@ -1,4 +1,4 @@
-// From a recording's lines to operations in the order in which they took effect.
+// Turns the lines of a recording into operations, in the order in which they took effect.
 //
 //   A call is recorded when it begins and when it returns; what it does happens in between.
 //
@@ -22,7 +22,7 @@ public sealed class MappingTrace : IDisposable
     /// <summary>Number of CPUs that a recording may name when its header does not give their number.</summary>
     public const int MaxCpuCount = FtraceReader.MaxCpuCount;
 
-    /// <summary>Frames of pages known by struct page only are given out from here: 32 GiB.</summary>
+    /// <summary>First frame for pages that a recording names by their struct page alone: at 32 GiB.</summary>
     private const ulong FirstIdentityFrame = 1UL << 23;
 
     private readonly FtraceReader _reader;
@@ -251,7 +251,7 @@ public sealed class MappingTrace : IDisposable
         });
     }
 
-    /// <summary>A task goes on: its kunmap is done by now, and no earlier than whatever it waited for.</summary>
+    /// <summary>The task is heard of again, so its kunmap is done by now, after the flush that it may have waited for.</summary>
     private void Settle(RecordedTask task, long microseconds)
     {
         if (task.WaitingUnmap is { } unmap)

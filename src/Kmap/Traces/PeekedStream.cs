@@ -76,7 +76,7 @@ internal sealed class PeekedStream : ReadOnlyStream
     }
 }
 
-/// <summary>A stream that can only be read forwards; <see cref="Read(Span{byte})"/> is all that is left to write.</summary>
+/// <summary>A stream that can only be read forwards; a derived class implements <see cref="Read(Span{byte})"/> alone.</summary>
 internal abstract class ReadOnlyStream : Stream
 {
     /// <inheritdoc/>

@@ -205,7 +205,7 @@ internal sealed class StrategyRun<TStrategy>
         }
     }
 
-    /// <summary>Reads through the mapping, and checks that it is this page that answers.</summary>
+    /// <summary>Reads through the mapping, and checks that the mapped page's bytes come back.</summary>
     private void Read(Processor processor, int mapping)
     {
         PageFrame frame = _frames[mapping];
@@ -219,7 +219,7 @@ internal sealed class StrategyRun<TStrategy>
         }
     }
 
-    /// <summary>What the page begins with: a value of its own, or what the kernel keeps there if it is low memory.</summary>
+    /// <summary>Writes a value of its own into a high page, and returns a page's first eight bytes; low pages keep the kernel's data.</summary>
     private ulong Stamp(PageFrame frame)
     {
         var memory = new RamBus(_kernel.Machine.Memory);

@@ -52,7 +52,7 @@ internal sealed class OrderSweep<TResult>(SweepRuns<TResult> runs, ulong swept, 
         return BitOperations.PopCount(changed.Low | changed.High);
     }
 
-    /// <summary>For each parameter the end that alone is worse for the order; the one with the greatest effect first.</summary>
+    /// <summary>Sets each parameter alone to the end that is worse for the order; the one with the greatest effect comes first.</summary>
     private IEnumerable<RangeEnds> WorstEnds() =>
         from parameter in Enumerable.Range(0, RangeEnds.MaxParameters)
         let bit = _parameters & (1UL << parameter)

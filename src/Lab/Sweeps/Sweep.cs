@@ -1,11 +1,11 @@
 // An order by cost, checked at the corners of the ranges within which the costs are known.
 //
-//   n parameters have a range      2^n corners, most of which are the same run: a strategy that sends no interrupt does not
-//                                  ask what one costs
-//   screening                      each contender, each parameter alone at its low and its high end: what changes no figure
-//                                  of the run does not matter to that contender
-//   corners                        each contender at all 2^k corners of the k parameters that matter to it, by a run
-//   orders                         two contenders at every joint corner of what matters to either, from those runs
+//   n parameters have a range      2^n corners, most of which are the same run: the cost of an interrupt does not matter to
+//                                  a strategy that sends none
+//   screening                      each contender runs with each parameter alone at its low and its high end: a parameter
+//                                  that changes no figure of the run does not matter to that contender
+//   corners                        each contender runs at all 2^k corners of the k parameters that matter to it
+//   orders                         two contenders are compared, from those runs, at every joint corner of what matters to either
 //
 // Nothing is interpolated: waiting for locks and acknowledgements makes cycles no linear function of the costs.
 
@@ -154,7 +154,7 @@ public static class Sweep
     }
 }
 
-/// <summary>One of the things whose order by cost is swept.</summary>
+/// <summary>A candidate in an order by cost.</summary>
 /// <typeparam name="TResult">What a run of it yields.</typeparam>
 /// <param name="Name">What it is called in reports.</param>
 /// <param name="Run">

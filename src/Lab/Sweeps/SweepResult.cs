@@ -2,7 +2,7 @@ using X86Pae.Timing;
 
 namespace X86Pae.Lab.Sweeps;
 
-/// <summary>What becomes of an order by cost when the estimates behind it are not what they are thought to be.</summary>
+/// <summary>Whether an order by cost survives errors in the estimates behind it.</summary>
 public sealed record SweepResult
 {
     /// <summary>The parameters with a range that change something and were swept, in the order of a model file.</summary>

@@ -5,7 +5,7 @@ namespace X86Pae.Lab.Sweeps;
 
 /// <summary>Runs contenders at settings of the parameters, each at most once, on all cores.</summary>
 /// <remarks>
-/// A contender is run for the parameters that matter to it alone: settings that differ in others only are one run.
+/// Settings that differ only in parameters that do not matter to a contender share one run of it.
 /// </remarks>
 internal sealed class SweepRuns<TResult>
     where TResult : IEquatable<TResult>
@@ -47,8 +47,7 @@ internal sealed class SweepRuns<TResult>
     public string NameOf(int contender) => _contenders[contender].Name;
 
     /// <summary>
-    /// The parameters that, alone at an end of their range or together with the others that change nothing alone, change a figure
-    /// of a contender's run.
+    /// The parameters that change a figure of a contender's run: alone at an end of their range, or only together with others.
     /// </summary>
     public ulong WhatMattersTo(int contender) => _matters[contender];
 
@@ -151,7 +150,7 @@ internal sealed class SweepRuns<TResult>
         }
     }
 
-    /// <summary>What changes nothing alone may do so together; then that matters without which the rest does something else.</summary>
+    /// <summary>Finds parameters that change a run only together: one of them matters if leaving it out changes the run again.</summary>
     private void FindWhatMattersJointly(TResult[] nominal)
     {
         ulong all = _lows | _highs;
