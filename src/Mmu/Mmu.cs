@@ -29,9 +29,7 @@ public sealed partial class Mmu<TBus, TTiming>
     private readonly MemoryTyping _types;
     private readonly TTiming _timing;
     private readonly PagingUnit<TBus, TTiming> _unit;
-    private readonly TlbSide _fetches; // of the caches, as the next two
-    private readonly TlbSide _loads;
-    private readonly TlbSide _stores;
+    private readonly PerClass<TlbSide> _sides; // of the caches
     private OwnerThread _owner;
     private TBus _bus;
     private InvalidationLog? _log;
@@ -69,7 +67,7 @@ public sealed partial class Mmu<TBus, TTiming>
         _caches = new TranslationCaches(tlbs, sibling?._caches);
         _host = _caches.Host;
         _types = new MemoryTyping(_control);
-        (_fetches, _loads, _stores) = (_caches.Fetches, _caches.Loads, _caches.Stores);
+        _sides = _caches.Sides;
         RandomEvictions? random = tlbs.Randomization is { } randomization ? new RandomEvictions(randomization) : null;
         _unit = new PagingUnit<TBus, TTiming>(_caches, _control, _types, timing, _options, random);
         _sibling = sibling;
@@ -386,11 +384,12 @@ public sealed partial class Mmu<TBus, TTiming>
         _timing.TranslationRequested();
         if (!HasTiming)
         {
-            return _host.TryTranslate(linear, access, out WalkResult recent) ? recent : TranslateSuspended(linear, access, SideOf(access));
+            return _host.TryTranslate(linear, access, out WalkResult recent) ? recent : TranslateSuspended(linear, access, _sides[access.Class]);
         }
 
-        TlbSide side = SideOf(access);
-        return !side.TryHit(linear, out ulong payload, out uint offset) ? TranslateMiss(linear, access, side)
+        TlbSide side = _sides[access.Class];
+        return !side.TryHit(linear, out ulong payload, out uint offset)
+            ? side.HasMore ? TranslateMiss(linear, access, side) : Walk(linear, access, side)
             : side.Refuses(payload, access) ? _unit.TranslateRefused(ref _bus, linear, access, payload)
             : TlbLookup.Translated(payload, offset);
     }
@@ -450,13 +449,26 @@ public sealed partial class Mmu<TBus, TTiming>
     // A constant to the JIT in each instantiation.
     private static bool HasTiming => typeof(TTiming) != typeof(NoTiming);
 
-    private TlbSide SideOf(Access access) => access.IsFetch ? _fetches : access.IsLoad ? _loads : _stores;
-
     /// <summary>Translates what no hit in the nearest level has answered.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the hit path small
-    private WalkResult TranslateMiss(uint linear, Access access, TlbSide side) => !_caches.AreHitsSuspended
-        ? _unit.Translate(ref _bus, linear, access, side, side.LookUpMissed(linear))
-        : TranslateSuspended(linear, access, side);
+    private WalkResult TranslateMiss(uint linear, Access access, TlbSide side)
+    {
+        if (_caches.AreHitsSuspended)
+        {
+            return TranslateSuspended(linear, access, side);
+        }
+
+        TlbLookup found = side.LookUpMissed(linear);
+        return found.Level == TlbHit.None
+            ? Walk(linear, access, side)
+            : _unit.Answer(ref _bus, linear, access, side, found);
+    }
+
+    /// <summary>Translates what no level of TLB holds, unless hits are suspended.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the hit path small
+    private WalkResult Walk(uint linear, Access access, TlbSide side) => _caches.AreHitsSuspended
+        ? TranslateSuspended(linear, access, side)
+        : _unit.WalkAndFill(ref _bus, linear, access, side);
 
     /// <summary>Translates where something may have to be done before the caches are asked.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the usual miss small

@@ -58,7 +58,7 @@ internal sealed class PagingUnit<TBus, TTiming>
         }
 
         WalkResult result = HasTiming || _caches.HasArrays
-            ? Translate(ref bus, linear, access, side, side.LookUp(linear))
+            ? TranslateModelled(ref bus, linear, access, side)
             : TranslateUnmodelled(ref bus, linear, access);
         if (!HasTiming && !result.IsFault)
         {
@@ -68,20 +68,15 @@ internal sealed class PagingUnit<TBus, TTiming>
         return result;
     }
 
-    /// <summary>Translates an address from what a lookup has found, or by a walk.</summary>
+    /// <summary>Answers from what a lookup has found.</summary>
     /// <param name="bus">The memory.</param>
     /// <param name="linear">Byte address.</param>
     /// <param name="access">What is done, and by whom.</param>
-    /// <param name="side">What the access asks.</param>
-    /// <param name="found">What was found.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // a frame less in every TLB miss
-    public WalkResult Translate(ref TBus bus, uint linear, Access access, TlbSide side, TlbLookup found)
+    /// <param name="side">What the access has asked.</param>
+    /// <param name="found">What was found; not a miss.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // a frame less in every second-level hit
+    public WalkResult Answer(ref TBus bus, uint linear, Access access, TlbSide side, TlbLookup found)
     {
-        if (found.Level == TlbHit.None)
-        {
-            return WalkAndFill(ref bus, linear, access, side);
-        }
-
         ReportMissed(side, access, found.Level);
         return side.Refuses(found.Payload, access)
             ? TranslateRefused(ref bus, linear, access, found.Payload)
@@ -144,6 +139,14 @@ internal sealed class PagingUnit<TBus, TTiming>
     /// <param name="access">The access.</param>
     public Access Effective(Access access) => _options.ImplicitHonoursAlignmentCheck ? access.HonouringAlignmentCheck : access;
 
+    private WalkResult TranslateModelled(ref TBus bus, uint linear, Access access, TlbSide side)
+    {
+        TlbLookup found = side.LookUp(linear);
+        return found.Level == TlbHit.None
+            ? WalkAndFill(ref bus, linear, access, side)
+            : Answer(ref bus, linear, access, side, found);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // its one caller is the miss path of a functional MMU
     private WalkResult TranslateUnmodelled(ref TBus bus, uint linear, Access access)
     {
@@ -161,8 +164,12 @@ internal sealed class PagingUnit<TBus, TTiming>
     }
 
     /// <summary>Translates what no level of TLB holds.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the second-level hit small
-    private WalkResult WalkAndFill(ref TBus bus, uint linear, Access access, TlbSide side)
+    /// <param name="bus">The memory.</param>
+    /// <param name="linear">Byte address.</param>
+    /// <param name="access">What is done, and by whom.</param>
+    /// <param name="side">What the access has asked.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // a frame less in every walk
+    public WalkResult WalkAndFill(ref TBus bus, uint linear, Access access, TlbSide side)
     {
         ReportMissed(side, access, TlbHit.None);
         WalkResult result = Walk(ref bus, linear, access);
@@ -215,6 +222,11 @@ internal sealed class PagingUnit<TBus, TTiming>
         // The usual walk. An observer would be on the stack.
         ulong address = PageWalker.TableEntryAddress(pde, linear, in _control.State);
         ulong pte = bus.LoadEntry64(address);
+        if (!PageWalker.TryFinish(in _control.State, linear, access, pde, pte, out WalkResult result))
+        {
+            return WalkLeaf(ref bus, linear, access, pde, address, pte);
+        }
+
         TTiming timing = _timing;
         timing.WalkStarted();
         if (HasTiming) // the functional MMU asks for no memory type
@@ -222,16 +234,17 @@ internal sealed class PagingUnit<TBus, TTiming>
             timing.TableLoaded(address, _types.IsTableCached(address, pde));
         }
 
-        return PageWalker.TryFinish(in _control.State, linear, access, pde, pte, out WalkResult result)
-            ? _types.WithPatType(result)
-            : WalkLeaf(ref bus, linear, access, pde, address, pte);
+        return _types.WithPatType(result);
     }
 
     /// <summary>A walk under PAE from a directory entry of the PDE cache and a table entry as it was read, whatever that is.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the usual walk small
     private WalkResult WalkLeaf(ref TBus bus, uint linear, Access access, ulong pde, ulong address, ulong pte)
     {
+        TTiming timing = _timing;
+        timing.WalkStarted();
         var observer = new TableCharger<TTiming>(_timing, _types, pde);
+        observer.EntryLoaded(WalkLevel.Pte, address, pte);
         return _types.WithPatType(
             PageWalker.WalkLeaf(ref bus, ref observer, in _control.State, linear, Effective(access), pde, address, pte));
     }

@@ -32,6 +32,7 @@ internal sealed class MemoryTyping(ControlRegisters control)
 
     /// <summary>Adds the type that the PAT has now to a translation, as a TLB entry keeps it.</summary>
     /// <param name="result">A translation, or a fault, which is returned as it is.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every walk
     public WalkResult WithPatType(WalkResult result) =>
         result.IsFault ? result : result.WithPatType(MemoryTypes.PatTypeOf(control.Pat, result.Attributes));
 
@@ -65,6 +66,7 @@ internal sealed class MemoryTyping(ControlRegisters control)
     /// <summary>Whether the data caches may hold a table that a walk reads.</summary>
     /// <param name="address">Physical byte address of the entry that is read.</param>
     /// <param name="parent">The entry above it.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every walk
     public bool IsTableCached(ulong address, ulong parent) =>
         IsPlainTable(parent) || IsCached(address, PatOfTable(parent), (PageAttributes)(parent & TableBits));
 

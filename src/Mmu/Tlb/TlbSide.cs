@@ -56,6 +56,7 @@ internal sealed class TlbSide
         _isIndexed = nearest.Small is { HasSetsOfFour: false };
         _hasOtherSets = _isIndexed || nearest.Large is { HasSetsOfFour: false };
         _hasOthers = _hasOtherSets || _next is not (null or { Next: null, Large: null, Small: null or { HasSetsOfFour: true } });
+        HasMore = _hasOthers || _next is not null;
         _nextPlace = _next?.Place ?? TlbHit.None;
         bool comesNext = !_hasOtherSets && _next is { Next: null };
         _nextSets = comesNext ? _next!.Small?.SetsOfFour ?? SetsOfFour.None : SetsOfFour.None;
@@ -66,6 +67,9 @@ internal sealed class TlbSide
 
     /// <summary>Whether the processor has a second level.</summary>
     public bool HasSecondLevel { get; }
+
+    /// <summary>Whether there is more to look into than what <see cref="TryHit"/> compares.</summary>
+    public bool HasMore { get; }
 
     /// <summary>Follows a change of the control state, which decides rights and the size of a large page.</summary>
     /// <param name="state">The state from now on.</param>
@@ -87,16 +91,16 @@ internal sealed class TlbSide
     {
         Generations generations = _generations;
         uint page = linear >> PageShift;
-        if (_isIndexed)
-        {
-            offset = linear & PageOffset;
-            return _indexedSet.TryUse(page, generations, out payload);
-        }
-
         if (_smallSets.TryUse(page, generations, out payload))
         {
             offset = linear & PageOffset;
             return true;
+        }
+
+        if (_isIndexed)
+        {
+            offset = linear & PageOffset;
+            return _indexedSet.TryUse(page, generations, out payload);
         }
 
         offset = linear & _largePageOffset;

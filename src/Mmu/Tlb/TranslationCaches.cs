@@ -29,6 +29,7 @@ internal sealed class TranslationCaches
     private readonly TranslationArray[] _large; // each array that holds large pages, once
     private readonly TranslationArray[] _all;
     private readonly bool _isDisturbed;
+    private readonly PerClass<TlbSide> _sides;
     private PagingMode _mode;
     private ulong _denied;
     private ulong _addressMask;
@@ -50,6 +51,9 @@ internal sealed class TranslationCaches
         Stores = SideOf(_arrays.Stores);
         Loads = _arrays.Loads == _arrays.Stores ? Stores : SideOf(_arrays.Loads);
 
+        ReadOnlySpan<TlbSide> sides = [Loads, Stores, Fetches, Fetches, Loads, Stores, Loads, Stores]; // see Access
+        sides.CopyTo(_sides);
+
         TlbLevel?[] levels = [_arrays.Fetches, _arrays.Stores, _arrays.Loads, _arrays.Fetches.Next, _arrays.Stores.Next];
         _small = Existing([.. levels.Select(level => level?.Small)]);
         _large = Existing([.. levels.Select(level => level?.Large)]);
@@ -68,6 +72,9 @@ internal sealed class TranslationCaches
 
     /// <summary>What stores ask.</summary>
     public TlbSide Stores { get; }
+
+    /// <summary>What each class of access asks.</summary>
+    public PerClass<TlbSide> Sides => _sides;
 
     /// <summary>Whether any cache of a processor is modelled.</summary>
     public bool HasArrays { get; }
@@ -102,8 +109,7 @@ internal sealed class TranslationCaches
 
     /// <summary>What an access asks.</summary>
     /// <param name="access">The access.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // a constant where the kind of access is one
-    public TlbSide SideOf(Access access) => access.IsFetch ? Fetches : access.IsLoad ? Loads : Stores;
+    public TlbSide SideOf(Access access) => _sides[access.Class];
 
     /// <summary>Follows a change of the control state, which decides the size of a large page; the caller has flushed.</summary>
     /// <param name="state">The state from now on.</param>
