@@ -57,3 +57,52 @@ public readonly record struct TlbGeometry(
         _ => null,
     };
 }
+
+/// <summary>Which entry of a set makes room for a new one.</summary>
+public enum Replacement : byte
+{
+    /// <summary>Tree pseudo-LRU over a power of two of ways.</summary>
+    TreePlru,
+
+    /// <summary>The entry used longest ago.</summary>
+    Lru,
+
+    /// <summary>The entry filled longest ago.</summary>
+    Fifo,
+
+    /// <summary>Any entry, from a fixed seed.</summary>
+    Random,
+
+    /// <summary>
+    /// Three trees of four ways each; the tree after the one used last gives the victim (second level of Kaby Lake; vusec/tlbdr).
+    /// </summary>
+    ThreeTrees,
+}
+
+/// <summary>How a page number selects a set.</summary>
+public enum SetIndex : byte
+{
+    /// <summary>By its low bits.</summary>
+    Linear,
+
+    /// <summary>By the exclusive or of its two lowest fields of that many bits (second level of Skylake; vusec/tlbdr).</summary>
+    Xor,
+}
+
+/// <summary>What the logical processors of one core, both in use, have of an array (Intel optimization manual, Hyper-Threading).</summary>
+public enum SiblingSharing : byte
+{
+    /// <summary>
+    /// All of it: they compete for the room. Entries are tagged by logical processor, so neither uses nor drops the other's.
+    /// </summary>
+    Shared,
+
+    /// <summary>
+    /// A fixed half each: half of the sets, or half of the ways where there is one set. A logical processor without a sibling
+    /// has all of it.
+    /// </summary>
+    Partitioned,
+
+    /// <summary>One of their own each, of the full size.</summary>
+    Replicated,
+}
