@@ -28,7 +28,7 @@ public sealed partial class NameTests
         string[] spans = [.. new MarkdownDocument(path).CodeSpans];
 
         Assert.NotEmpty(spans);
-        Assert.Empty(spans.Where(span => !Exists(span)));
+        Assert.DoesNotContain(spans, span => !Exists(span));
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed partial class NameTests
         string[] names = [.. Labels().Matches(picture).Select(label => label.Groups["name"].Value)];
 
         Assert.NotEmpty(names);
-        Assert.Empty(names.Where(name => !Exists(name)));
+        Assert.DoesNotContain(names, name => !Exists(name));
     }
 
     // A command stands for itself. All else is a path, a package, a type, or a member of a type, with or without type parameters.
