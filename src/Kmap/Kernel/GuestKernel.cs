@@ -12,6 +12,7 @@
 //   KernelSpinLock, WaitQueueHead, PerTask       spin_lock, wait_event, task_struct
 
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using X86Pae.Memory;
 using X86Pae.Paging;
 using X86Pae.Smp;
@@ -37,6 +38,7 @@ public sealed class GuestKernel
 
     private readonly LowMemoryAllocator _lowMemory;
     private readonly KernelPageTables _tables;
+    private readonly Processor[] _processors;
     private readonly KernelTask[] _current;
     private KernelCounts _counts;
     private int _tasks;
@@ -63,6 +65,7 @@ public sealed class GuestKernel
 
         Machine = machine;
         Layout = layout;
+        _processors = machine.Processors.ToArray();
         _current = new KernelTask[machine.Processors.Length];
         _lowMemory = new LowMemoryAllocator(layout.LowMemoryInBytes);
         _tables = new KernelPageTables(machine, layout, _lowMemory);
@@ -311,9 +314,13 @@ public sealed class GuestKernel
         _counts.LockContentions += waited ? 1 : 0;
     }
 
+    // Inlined: it is part of every primitive.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void ThrowIfForeign(Processor processor)
     {
-        if (!Machine.Contains(processor))
+        ArgumentNullException.ThrowIfNull(processor);
+        Processor[] processors = _processors;
+        if ((uint)processor.Index >= (uint)processors.Length || processors[processor.Index] != processor)
         {
             ThrowForeign();
         }

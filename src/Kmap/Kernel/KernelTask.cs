@@ -84,6 +84,11 @@ public sealed class WaitQueueHead(GuestKernel kernel)
     public void WakeAll(Processor processor)
     {
         _kernel.ThrowIfForeign(processor);
+        if (_sleepers.Count == 0)
+        {
+            return;
+        }
+
         foreach (KernelTask task in _sleepers)
         {
             task.IsSleeping = false;

@@ -38,7 +38,11 @@ public abstract class SimulatedLock
         }
 
         bool waits = _freeFrom > processor.Clock.Now;
-        WaitUntil(processor, _freeFrom);
+        if (waits)
+        {
+            WaitUntil(processor, _freeFrom);
+        }
+
         Take(processor);
         return waits;
     }
@@ -87,7 +91,7 @@ public abstract class SimulatedLock
         }
 
         _freeFrom = processor.Clock.Now;
-        _waiters.TryDequeue(out _holder);
+        _holder = _waiters.Count == 0 ? null : _waiters.Dequeue();
         return _holder;
     }
 

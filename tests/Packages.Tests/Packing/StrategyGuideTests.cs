@@ -5,7 +5,7 @@ namespace X86Pae.Packages.Tests.Packing;
 
 /// <summary>A strategy that is written outside of this repository runs in comparisons, sweeps and benchmarks.</summary>
 [Collection(PackedPackages.Collection)]
-public sealed partial class StrategyGuideTests(GuideProgram program) : IClassFixture<GuideProgram>
+public sealed partial class StrategyGuideTests(GuideProgram program, PackedPackages packages) : IClassFixture<GuideProgram>
 {
     private const int RecordedLines = 2_000;
 
@@ -37,6 +37,44 @@ public sealed partial class StrategyGuideTests(GuideProgram program) : IClassFix
         Assert.Matches(@"\| Window +\|", output);
         Assert.Matches(@"\| KmapLocal +\|", output);
         Assert.DoesNotContain("Benchmarks with issues", output, StringComparison.Ordinal);
+    }
+
+    // The kernel's own strategies go through the same door: their sources compile in a project that sees the package alone.
+    [Fact]
+    public void BuiltInStrategies_CompiledOutside_NeedNothingInternal()
+    {
+        string folder = packages.In("strategies");
+        Directory.CreateDirectory(folder);
+        string sources = Path.Combine(Repository.Root, "src", "Kmap", "Strategies");
+        string[] files =
+            [.. Directory.GetFiles(sources).Where(file => Path.GetFileName(file) is not ("IMappingStrategy.cs" or "MapOutcome.cs"))];
+        foreach (string file in files)
+        {
+            string source = File.ReadAllText(file).Replace(
+                "namespace X86Pae.Kmap.Strategies;", "using X86Pae.Kmap.Strategies;\nnamespace Outside;", StringComparison.Ordinal);
+            File.WriteAllText(Path.Combine(folder, Path.GetFileName(file)), source);
+        }
+
+        File.WriteAllText(
+            Path.Combine(folder, "Strategies.csproj"),
+            $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <TargetFramework>net10.0</TargetFramework>
+                <Nullable>enable</Nullable>
+                <ImplicitUsings>enable</ImplicitUsings>
+              </PropertyGroup>
+              <ItemGroup>
+                <PackageReference Include="X86Pae.Kmap" Version="{packages.Version}" />
+              </ItemGroup>
+            </Project>
+            """);
+
+        packages.Command.Run("build", folder, "-c", "Release", "-p:UseSharedCompilation=false");
+
+        Assert.All(
+            ["KmapAtomic.cs", "KmapLocal.cs", "PersistentKmap.cs", "Vmap.cs"],
+            name => Assert.Contains(name, files.Select(Path.GetFileName)));
     }
 
     [GeneratedRegex(@"^(?<name>.*?) +[\d.]+ cycles,")]
