@@ -13,12 +13,12 @@ public sealed partial class Mmu<TBus, TTiming>
 {
     private const uint PageSize = 4096;
 
-    /// <summary>Loads a value, or fetches code.</summary>
+    /// <summary>Loads a value, as data or as code.</summary>
     /// <typeparam name="T">A type of 1 to 4096 bytes without references.</typeparam>
-    /// <param name="linear">Byte address, any alignment; may cross a page boundary, and wraps at 4 GiB.</param>
-    /// <param name="access">By whom, and whether data or code is read.</param>
-    /// <param name="value">The value; undefined after a fault.</param>
-    /// <returns>Whether it faulted, and how.</returns>
+    /// <param name="linear">Linear byte address, any alignment. The value may cross a page, and wraps at 4 GiB.</param>
+    /// <param name="access">A read or a fetch, and on whose behalf.</param>
+    /// <param name="value">The value; of no meaning after a fault.</param>
+    /// <returns>Done, or the page fault to deliver.</returns>
     [SkipLocalsInit] // else each hit stores 0 to what only a miss reads
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // so that a recent translation costs no call
     public unsafe AccessResult Read<T>(uint linear, Access access, out T value)
@@ -39,19 +39,19 @@ public sealed partial class Mmu<TBus, TTiming>
 
     /// <summary>Fetches code.</summary>
     /// <typeparam name="T">A type of 1 to 4096 bytes without references.</typeparam>
-    /// <param name="linear">Byte address, any alignment; may cross a page boundary, and wraps at 4 GiB.</param>
-    /// <param name="mode">By whom.</param>
-    /// <param name="value">The bytes; undefined after a fault.</param>
-    /// <returns>Whether it faulted, and how.</returns>
+    /// <param name="linear">Linear byte address, any alignment. The value may cross a page, and wraps at 4 GiB.</param>
+    /// <param name="mode">On whose behalf.</param>
+    /// <param name="value">The bytes; of no meaning after a fault.</param>
+    /// <returns>Done, or the page fault to deliver.</returns>
     public AccessResult Fetch<T>(uint linear, AccessMode mode, out T value)
         where T : unmanaged => Read(linear, new Access(AccessKind.Fetch, mode), out value);
 
-    /// <summary>Stores a value. A fault on either page of a crossing store writes nothing.</summary>
+    /// <summary>Stores a value. If it crosses a page and either page faults, no byte is written.</summary>
     /// <typeparam name="T">A type of 1 to 4096 bytes without references.</typeparam>
-    /// <param name="linear">Byte address, any alignment; may cross a page boundary, and wraps at 4 GiB.</param>
-    /// <param name="access">A write, and by whom.</param>
+    /// <param name="linear">Linear byte address, any alignment. The value may cross a page, and wraps at 4 GiB.</param>
+    /// <param name="access">A write, and on whose behalf.</param>
     /// <param name="value">The value.</param>
-    /// <returns>Whether it faulted, and how.</returns>
+    /// <returns>Done, or the page fault to deliver.</returns>
     /// <exception cref="ArgumentException"><paramref name="access"/> is not a write.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // so that a recent translation costs no call
     public unsafe AccessResult Write<T>(uint linear, Access access, T value)
@@ -68,14 +68,14 @@ public sealed partial class Mmu<TBus, TTiming>
         return WriteBehindHostCache(linear, access, value);
     }
 
-    /// <summary>Reads bytes, or fetches code.</summary>
-    /// <param name="linear">Byte address; wraps at 4 GiB.</param>
-    /// <param name="access">By whom, and whether data or code is read.</param>
+    /// <summary>Reads bytes, as data or as code.</summary>
+    /// <param name="linear">Linear byte address, any alignment; addresses wrap at 4 GiB.</param>
+    /// <param name="access">A read or a fetch, and on whose behalf.</param>
     /// <param name="destination">
-    /// Any number of bytes. Up to 4096 are one operand: after a fault nothing is filled. More are read page by page, up to the
-    /// first that faults.
+    /// Receives any number of bytes. Up to 4096 are one operand: after a fault none is received. More are read page by page, up
+    /// to the first page that faults.
     /// </param>
-    /// <returns>Whether it faulted, and how.</returns>
+    /// <returns>Done, or the page fault to deliver.</returns>
     public AccessResult Read(uint linear, Access access, Span<byte> destination)
     {
         while (destination.Length > PageSize)
@@ -94,16 +94,17 @@ public sealed partial class Mmu<TBus, TTiming>
         return destination.IsEmpty ? default : ReadOperand(linear, access, destination);
     }
 
-    /// <summary>Writes bytes. Every page is translated before the first byte is written: a fault writes nothing.</summary>
-    /// <param name="linear">Byte address; wraps at 4 GiB.</param>
-    /// <param name="access">A write, and by whom.</param>
+    /// <summary>
+    /// Writes bytes. Every page is translated before the first byte is written, so a fault leaves memory as it was.
+    /// </summary>
+    /// <param name="linear">Linear byte address, any alignment; addresses wrap at 4 GiB.</param>
+    /// <param name="access">A write, and on whose behalf.</param>
     /// <param name="source">Any number of bytes.</param>
-    /// <returns>Whether it faulted, and how.</returns>
+    /// <returns>Done, or the page fault to deliver.</returns>
     /// <exception cref="ArgumentException"><paramref name="access"/> is not a write.</exception>
     /// <remarks>
-    /// More than 4096 bytes are several operands: each page is translated again when it is written. Where the bytes change the
-    /// tables of pages that are still to come, or another processor does, such a page may fault although the first look allowed it;
-    /// the pages before it are then written.
+    /// More than 4096 bytes are several operands, and each page is translated once more when it is written. If these bytes or
+    /// another processor change the tables of a later page, that page may fault then, and the pages before it have been written.
     /// </remarks>
     public AccessResult Write(uint linear, Access access, ReadOnlySpan<byte> source)
     {
@@ -129,11 +130,11 @@ public sealed partial class Mmu<TBus, TTiming>
         return source.IsEmpty ? default : WriteOperand(linear, access, source);
     }
 
-    /// <summary>Translates as an access would, and hands the whole page out if it is plain RAM.</summary>
-    /// <param name="linear">Any byte address in the page.</param>
-    /// <param name="access">What will be done with the page, and by whom; for a write D is set now.</param>
-    /// <param name="page">The page; none after a fault, and none where every access must go over the bus.</param>
-    /// <returns>Whether the access faults, and how.</returns>
+    /// <summary>Translates an address for an access, and grants the whole 4-KiB page if it is plain RAM.</summary>
+    /// <param name="linear">Any linear byte address in the page.</param>
+    /// <param name="access">What will be done with the page, and on whose behalf. For a write D is set now.</param>
+    /// <param name="page">The page. It does not exist after a fault, nor where every access must go over the bus.</param>
+    /// <returns>Done, or the page fault to deliver.</returns>
     public AccessResult GetPage(uint linear, Access access, out GuestPage page)
     {
         page = default;
@@ -149,22 +150,26 @@ public sealed partial class Mmu<TBus, TTiming>
     }
 
     /// <summary>Whether a page may still be used.</summary>
-    /// <param name="page">A page that this MMU has handed out.</param>
+    /// <param name="page">A page that <see cref="GetPage"/> of this MMU has granted.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // one compare before each use
     public bool IsCurrent(GuestPage page) => page.Exists && page.Epoch == _caches.Invalidations;
 
-    /// <summary>An unlocked read-modify-write: one translation, with write intent, before anything is read.</summary>
+    /// <summary>
+    /// An unlocked read-modify-write, as ADD to memory: it is translated once, as a write, before anything is read.
+    /// </summary>
     /// <typeparam name="T">A type of 1 to 4096 bytes without references.</typeparam>
-    /// <typeparam name="TUpdate">What is made of the value.</typeparam>
-    /// <param name="linear">Byte address, any alignment; may cross a page boundary, and wraps at 4 GiB.</param>
-    /// <param name="access">A read-modify-write, and by whom.</param>
-    /// <param name="update">What is made of the value; not called after a fault.</param>
-    /// <param name="before">The value found; undefined after a fault.</param>
-    /// <returns>Whether it faulted, and how: as a write, even where reading would have.</returns>
+    /// <typeparam name="TUpdate">The operation.</typeparam>
+    /// <param name="linear">Linear byte address, any alignment. The value may cross a page, and wraps at 4 GiB.</param>
+    /// <param name="access">A read-modify-write, and on whose behalf.</param>
+    /// <param name="update">The operation; it is not called after a fault.</param>
+    /// <param name="before">The value that was loaded; of no meaning after a fault.</param>
+    /// <returns>
+    /// Done, or the page fault to deliver; its error code has W/R set, even where a read would have faulted too.
+    /// </returns>
     /// <exception cref="ArgumentException">
     /// <paramref name="access"/> is not a write, or <typeparamref name="T"/> has more than 4096 bytes.
     /// </exception>
-    /// <remarks>Another thread may write in between, as between two instructions; for a locked one see CompareExchange.</remarks>
+    /// <remarks>Another thread may write between the load and the store. CompareExchange is the locked operation.</remarks>
     public AccessResult Update<T, TUpdate>(uint linear, Access access, ref TUpdate update, out T before)
         where T : unmanaged
         where TUpdate : struct, IMemoryUpdate<T>
@@ -200,13 +205,15 @@ public sealed partial class Mmu<TBus, TTiming>
         return default;
     }
 
-    /// <summary>A locked compare-exchange (LOCK CMPXCHG, CMPXCHG8B): one translation with write intent, whatever it finds.</summary>
-    /// <param name="linear">Byte address, a multiple of 8.</param>
-    /// <param name="access">A read-modify-write, and by whom.</param>
+    /// <summary>
+    /// A locked compare-exchange of 8 bytes (CMPXCHG8B): it is translated once, as a write, whether or not it stores.
+    /// </summary>
+    /// <param name="linear">Linear byte address, a multiple of 8.</param>
+    /// <param name="access">A read-modify-write, and on whose behalf.</param>
     /// <param name="expected">The value to replace.</param>
     /// <param name="desired">The value to store.</param>
-    /// <param name="swapped">Whether memory held the expected value; D is set all the same.</param>
-    /// <returns>Whether it faulted, and how.</returns>
+    /// <param name="swapped">Whether memory held the expected value, which is ZF. D is set in both cases.</param>
+    /// <returns>Done, or the page fault to deliver.</returns>
     /// <exception cref="ArgumentException">
     /// <paramref name="linear"/> is not a multiple of 8, or <paramref name="access"/> is not a write.
     /// </exception>
@@ -226,13 +233,15 @@ public sealed partial class Mmu<TBus, TTiming>
         return default;
     }
 
-    /// <summary>The same for four bytes.</summary>
-    /// <param name="linear">Byte address, a multiple of 4.</param>
-    /// <param name="access">A read-modify-write, and by whom.</param>
+    /// <summary>
+    /// A locked compare-exchange of 4 bytes (LOCK CMPXCHG): it is translated once, as a write, whether or not it stores.
+    /// </summary>
+    /// <param name="linear">Linear byte address, a multiple of 4.</param>
+    /// <param name="access">A read-modify-write, and on whose behalf.</param>
     /// <param name="expected">The value to replace.</param>
     /// <param name="desired">The value to store.</param>
-    /// <param name="swapped">Whether memory held the expected value; D is set all the same.</param>
-    /// <returns>Whether it faulted, and how.</returns>
+    /// <param name="swapped">Whether memory held the expected value, which is ZF. D is set in both cases.</param>
+    /// <returns>Done, or the page fault to deliver.</returns>
     /// <exception cref="ArgumentException">
     /// <paramref name="linear"/> is not a multiple of 4, or <paramref name="access"/> is not a write.
     /// </exception>

@@ -9,11 +9,18 @@ namespace X86Pae;
 
 /// <summary>The MMU of one logical processor: control registers, translation caches and accesses to memory.</summary>
 /// <typeparam name="TBus">Physical memory.</typeparam>
-/// <typeparam name="TTiming">What is told of the work; <see cref="NoTiming"/> for a functional MMU.</typeparam>
+/// <typeparam name="TTiming">
+/// The timing that the MMU reports its work to; <see cref="NoTiming"/> for a functional MMU.
+/// </typeparam>
 /// <remarks>
-/// A guest's fault is a result. The caller delivers it and writes CR2. Belongs to one thread, which debug builds check; several
-/// MMUs may share the memory behind their buses, whose table entries they update atomically. What another thread wants dropped
-/// goes through an <see cref="InvalidationMailbox"/>.
+/// <para>
+/// A page fault is a result of an access. The caller delivers it to the guest, with <see cref="DeliverPageFault"/> for CR2. The
+/// caller also checks the privilege level before it passes a privileged instruction on.
+/// </para>
+/// <para>
+/// An MMU belongs to one thread, which debug builds check. Several MMUs may share the memory behind their buses; they update
+/// table entries atomically. Another thread has translations dropped through an <see cref="InvalidationMailbox"/>.
+/// </para>
 /// </remarks>
 public sealed partial class Mmu<TBus, TTiming>
     where TBus : struct, IBus
@@ -39,26 +46,27 @@ public sealed partial class Mmu<TBus, TTiming>
 
     /// <summary>Creates an MMU as it is after reset: paging off, nothing cached.</summary>
     /// <param name="bus">Physical memory.</param>
-    /// <param name="timing">What is told of the work.</param>
-    /// <param name="features">What CPUID enumerates.</param>
-    /// <param name="tlbs">Translation caches; null for the coherent MMU, which walks on every access.</param>
-    /// <param name="options">Choices the architecture leaves open; null for the defaults.</param>
+    /// <param name="timing">The timing that the MMU reports its work to.</param>
+    /// <param name="features">The paging features of the processor.</param>
+    /// <param name="tlbs">
+    /// Translation caches; null for <see cref="TlbConfiguration.Coherent"/>, which walks on every access.
+    /// </param>
+    /// <param name="options">Choices that the architecture leaves open; null for the defaults.</param>
+    /// <param name="sibling">
+    /// The MMU of the other logical processor of the core, on the same thread and with the same translation caches, which both
+    /// share as <see cref="TlbConfiguration.ForSiblings"/> gives them; null for the first of the two, and for a core with one.
+    /// </param>
+    /// <exception cref="ArgumentNullException"><paramref name="features"/> is null.</exception>
     /// <exception cref="ArgumentException"><paramref name="features"/> or <paramref name="tlbs"/> cannot exist.</exception>
-    public Mmu(TBus bus, TTiming timing, CpuFeatures features, TlbConfiguration? tlbs = null, PagingOptions? options = null)
-        : this(bus, timing, features, tlbs ?? TlbConfiguration.Coherent, options, sibling: null)
+    public Mmu(
+        TBus bus,
+        TTiming timing,
+        CpuFeatures features,
+        TlbConfiguration? tlbs = null,
+        PagingOptions? options = null,
+        Mmu<TBus, TTiming>? sibling = null)
     {
-    }
-
-    /// <summary>Creates the MMU of a logical processor whose core has another one.</summary>
-    /// <param name="bus">Physical memory.</param>
-    /// <param name="timing">What is told of the work.</param>
-    /// <param name="features">What CPUID enumerates.</param>
-    /// <param name="tlbs">Translation caches; what this processor has of them, see <see cref="TlbConfiguration.ForSiblings"/>.</param>
-    /// <param name="options">Choices the architecture leaves open; null for the defaults.</param>
-    /// <param name="sibling">The other one, with the same caches, which belongs to the same thread; null if this is the first.</param>
-    internal Mmu(
-        TBus bus, TTiming timing, CpuFeatures features, TlbConfiguration tlbs, PagingOptions? options, Mmu<TBus, TTiming>? sibling)
-    {
+        tlbs ??= TlbConfiguration.Coherent;
         tlbs.Validate();
         _bus = bus;
         _timing = timing;
@@ -80,22 +88,24 @@ public sealed partial class Mmu<TBus, TTiming>
     }
 
     /// <summary>
-    /// Makes the calling thread the one that this MMU belongs to; without it that is the first one to use it. The thread that had
-    /// it has stopped using it, and has handed it over by a lock, a join, or whatever else orders its accesses before this call.
+    /// Makes the calling thread the owner of this MMU. Without this call the first thread that uses the MMU owns it.
     /// </summary>
+    /// <remarks>
+    /// The former owner has stopped using the MMU. Its accesses must be ordered before this call, by a lock, a join or the like.
+    /// </remarks>
     public void TakeOver() => _owner.TakeOver();
 
-    /// <summary>CR0.</summary>
+    /// <summary>CR0 as MOV from CR0 reads it.</summary>
     public Cr0 Cr0 => _control.Cr0;
 
-    /// <summary>CR2; written by <see cref="DeliverPageFault"/>, or by a caller that delivers page faults itself.</summary>
+    /// <summary>CR2. <see cref="DeliverPageFault"/> writes it, or a caller that delivers page faults itself.</summary>
     public uint Cr2
     {
         get => _control.Cr2;
         set => _control.Cr2 = value;
     }
 
-    /// <summary>CR3 as it was written.</summary>
+    /// <summary>CR3 as it was written, with the bits that paging ignores.</summary>
     public uint Cr3 => _control.Cr3;
 
     /// <summary>CR4.</summary>
@@ -104,16 +114,18 @@ public sealed partial class Mmu<TBus, TTiming>
     /// <summary>IA32_EFER.</summary>
     public Efer Efer => _control.Efer;
 
-    /// <summary>IA32_PAT.</summary>
+    /// <summary>IA32_PAT: eight memory types of one byte each, entry 0 lowest.</summary>
     public ulong Pat => _control.Pat;
 
-    /// <summary>What CPUID enumerates.</summary>
+    /// <summary>The paging features of the processor.</summary>
     public CpuFeatures Features => _control.Features;
 
-    /// <summary>Control state as walks see it.</summary>
+    /// <summary>The control state that walks use, and the paging mode.</summary>
     public ref readonly PagingState State => ref _control.State;
 
-    /// <summary>RESET or INIT of the paging unit: registers as after reset, nothing cached.</summary>
+    /// <summary>
+    /// RESET or INIT: sets control registers, PAT and MTRRs to their values after reset, and drops all translations.
+    /// </summary>
     public void Reset()
     {
         _control.Reset();
@@ -121,14 +133,17 @@ public sealed partial class Mmu<TBus, TTiming>
         Apply(Invalidation.All);
     }
 
-    /// <summary>MOV to CR0. Flushes everything when it turns paging off.</summary>
+    /// <summary>MOV to CR0. Turning paging off drops all translations.</summary>
     /// <param name="value">The source operand.</param>
-    /// <returns>False for #GP(0): nothing has changed.</returns>
+    /// <returns>
+    /// False for #GP(0), and nothing has changed: PG without PE, NW without CD, WP clear while CR4.CET is set, or a PDPTE with a
+    /// reserved bit.
+    /// </returns>
     public bool WriteCr0(uint value) => Apply(_control.WriteCr0(value, ref _bus));
 
     /// <summary>MOV to CR3. Drops all translations but global ones, even if the value is unchanged.</summary>
     /// <param name="value">The source operand.</param>
-    /// <returns>False for #GP(0), a bad PDPTE: nothing has changed.</returns>
+    /// <returns>False for #GP(0), and nothing has changed: a PDPTE with a reserved bit, while PAE paging is in use.</returns>
     public bool WriteCr3(uint value)
     {
         Invalidation? dropped = _control.WriteCr3(value, ref _bus);
@@ -140,9 +155,12 @@ public sealed partial class Mmu<TBus, TTiming>
         return Apply(dropped);
     }
 
-    /// <summary>MOV to CR4. A change of PGE or PAE, or setting SMEP, drops everything.</summary>
+    /// <summary>MOV to CR4. A change of PGE or PAE, or setting SMEP, drops all translations.</summary>
     /// <param name="value">The source operand.</param>
-    /// <returns>False for #GP(0): nothing has changed.</returns>
+    /// <returns>
+    /// False for #GP(0), and nothing has changed: a bit that the processor does not have, CET while CR0.WP is clear, or a PDPTE
+    /// with a reserved bit.
+    /// </returns>
     public bool WriteCr4(uint value)
     {
         Cr4 before = Cr4;
@@ -155,27 +173,27 @@ public sealed partial class Mmu<TBus, TTiming>
         return Apply(dropped);
     }
 
-    /// <summary>LMSW. Never a paging event.</summary>
-    /// <param name="value">The source operand.</param>
+    /// <summary>LMSW: loads PE, MP, EM and TS of CR0; it cannot clear PE. Nothing is invalidated.</summary>
+    /// <param name="value">The source operand; bits 15:4 are ignored.</param>
     public void LoadMachineStatusWord(ushort value) => _control.LoadMachineStatusWord(value);
 
-    /// <summary>CLTS. Never a paging event.</summary>
+    /// <summary>CLTS: clears CR0.TS. Nothing is invalidated.</summary>
     public void ClearTaskSwitched() => _control.ClearTaskSwitched();
 
-    /// <summary>WRMSR to IA32_EFER. Cached translations stay (Intel SDM lists no invalidation for it).</summary>
+    /// <summary>WRMSR to IA32_EFER. Cached translations stay, because the Intel SDM lists no invalidation for it.</summary>
     /// <param name="value">The source operand.</param>
-    /// <returns>False for #GP(0): nothing has changed.</returns>
+    /// <returns>False for #GP(0), and nothing has changed: a bit that the processor does not have.</returns>
     public bool WriteEfer(ulong value) => Apply(_control.WriteEfer(value));
 
     /// <summary>WRMSR to IA32_PAT. Cached translations keep their memory type until software invalidates them.</summary>
     /// <param name="value">The source operand.</param>
-    /// <returns>False for #GP(0): nothing has changed.</returns>
+    /// <returns>False for #GP(0), and nothing has changed: a reserved memory type, or a processor without PAT.</returns>
     public bool WritePat(ulong value) => Apply(_control.WritePat(value));
 
-    /// <summary>RDMSR of the registers that the paging unit has: IA32_EFER, IA32_PAT and the MTRRs.</summary>
+    /// <summary>RDMSR of IA32_EFER, IA32_PAT or an MTRR.</summary>
     /// <param name="msr">Number of the register.</param>
-    /// <param name="value">Its value; 0 if it is not there.</param>
-    /// <returns>False for #GP(0): this unit has no such register.</returns>
+    /// <param name="value">Its value; 0 if the MMU has no such register.</param>
+    /// <returns>False if the MMU has no such register: #GP(0), unless the caller has it.</returns>
     public bool TryReadMsr(uint msr, out ulong value)
     {
         switch (msr)
@@ -191,10 +209,12 @@ public sealed partial class Mmu<TBus, TTiming>
         }
     }
 
-    /// <summary>WRMSR to the registers that the paging unit has. Writing an MTRR drops all translations.</summary>
+    /// <summary>WRMSR to IA32_EFER, IA32_PAT or an MTRR. Writing an MTRR drops all translations.</summary>
     /// <param name="msr">Number of the register.</param>
     /// <param name="value">The source operand.</param>
-    /// <returns>False for #GP(0): nothing has changed.</returns>
+    /// <returns>
+    /// False for #GP(0), and nothing has changed: a value that is not legal, or a register that the MMU does not have.
+    /// </returns>
     public bool TryWriteMsr(uint msr, ulong value)
     {
         switch (msr)
@@ -214,22 +234,23 @@ public sealed partial class Mmu<TBus, TTiming>
         }
     }
 
-    /// <summary>Memory type of an access: PAT and MTRRs combined.</summary>
+    /// <summary>The memory type of an access, which PAT, MTRRs and CR0.CD decide together (Intel SDM vol. 3, 11.5.2).</summary>
     /// <param name="translation">A translation that this MMU has returned; not a fault.</param>
-    /// <returns>The type. The PAT's part is that of the fill, which may be older than the PAT's current contents.</returns>
-    /// <remarks>MTRRs are looked up now: writing one drops all translations, so none is older.</remarks>
+    /// <returns>
+    /// The type. It follows the PAT as it was when the translation was cached, and the MTRRs and CR0 as they are now.
+    /// </returns>
     public MemoryType TypeOf(WalkResult translation) => _types.TypeOf(translation);
 
-    /// <summary>Memory type of the access that a walk makes to a table, which the entry above it decides.</summary>
-    /// <param name="linear">The address that is translated.</param>
-    /// <param name="level">Which entry is read: a PDE or a PTE.</param>
-    /// <returns>The type, or null where the walk does not get to such an entry.</returns>
+    /// <summary>The memory type of the access that a walk makes to a table. The entry above the table decides it.</summary>
+    /// <param name="linear">The linear address that is translated.</param>
+    /// <param name="level">Whether the walk reads a PDE or a PTE.</param>
+    /// <returns>The type, or null where the walk ends above that level.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="level"/> is neither.</exception>
     public MemoryType? TypeOfTableRead(uint linear, WalkLevel level) => _types.TypeOfTableRead(_bus, linear, level);
 
-    /// <summary>The CR3 load of a task switch. Drops what MOV CR3 drops if the value changes, and nothing otherwise.</summary>
-    /// <param name="cr3">CR3 of the new task.</param>
-    /// <returns>The exception to deliver, if any.</returns>
+    /// <summary>The CR3 load of a task switch. If CR3 changes, it drops what MOV to CR3 drops, and otherwise nothing.</summary>
+    /// <param name="cr3">CR3 of the new task, from its TSS.</param>
+    /// <returns>Whether CR3 was loaded, and otherwise the exception to deliver.</returns>
     public TaskSwitchLoad SwitchTask(uint cr3)
     {
         TaskSwitchLoad load = _control.SwitchTask(cr3, ref _bus, out Invalidation invalidation);
@@ -243,8 +264,8 @@ public sealed partial class Mmu<TBus, TTiming>
         return load;
     }
 
-    /// <summary>A20M#: while true, physical address bit 20 is forced to 0. A change flushes everything.</summary>
-    /// <param name="masked">Whether the bit is masked.</param>
+    /// <summary>A20M#: forces bit 20 of physical addresses to 0, or lets it pass. A change drops all translations.</summary>
+    /// <param name="masked">Whether the bit is forced to 0.</param>
     public void SetA20Masked(bool masked)
     {
         if (masked != _control.A20Masked)
@@ -254,59 +275,66 @@ public sealed partial class Mmu<TBus, TTiming>
         }
     }
 
-    /// <summary>Delivers a page fault to the guest as far as the MMU goes: writes CR2, and charges the delivery.</summary>
-    /// <param name="fault">The fault that an access returned.</param>
+    /// <summary>Begins the delivery of a page fault: writes CR2, and reports the fault to the timing.</summary>
+    /// <param name="fault">The fault that an access has returned. The caller raises #PF with its error code.</param>
     public void DeliverPageFault(PageFault fault)
     {
         _timing.PageFaultDelivered();
         Cr2 = fault.Cr2;
     }
 
-    /// <summary>IRET from a page fault, as far as the MMU goes: it is charged.</summary>
+    /// <summary>Reports to the timing that the handler of a page fault returns by IRET.</summary>
     public void ReturnFromPageFault() => _timing.PageFaultReturned();
 
-    /// <summary>INVLPG: drops the page of an address, global or not, whole if it is a large one, and the PDE cache.</summary>
-    /// <param name="linear">Any address in the page; it is not translated.</param>
+    /// <summary>INVLPG: drops the translations of a page, global or not, all of a large page, and the PDE cache.</summary>
+    /// <param name="linear">Any linear address in the page; it is not translated.</param>
     public void Invlpg(uint linear)
     {
         _timing.PageInvalidated();
         FlushPage(linear);
     }
 
-    /// <summary>Drops what <see cref="Invlpg"/> drops.</summary>
-    /// <param name="linear">Any address in the page.</param>
-    /// <remarks>No instruction of the guest, and charged to none.</remarks>
+    /// <summary>Drops what <see cref="Invlpg"/> drops, on behalf of the host.</summary>
+    /// <param name="linear">Any linear address in the page.</param>
+    /// <remarks>The timing is not told, because no instruction of the guest does it.</remarks>
     public void FlushPage(uint linear)
     {
         _owner.Check();
         _caches.InvalidatePage(linear);
     }
 
-    /// <summary>Drops every translation, as a host does that has changed guest memory or tables behind the guest's back.</summary>
-    /// <remarks>No instruction of the guest, and charged to none.</remarks>
+    /// <summary>Drops all translations, on behalf of a host that has changed the memory map or the guest's tables.</summary>
+    /// <remarks>The timing is not told, because no instruction of the guest does it.</remarks>
     public void FlushAll()
     {
         _owner.Check();
         _caches.FlushAll();
     }
 
-    /// <summary>Drops every translation but global ones.</summary>
-    /// <remarks>No instruction of the guest, and charged to none. What is not modelled may drop global ones as well.</remarks>
+    /// <summary>Drops all translations but global ones, on behalf of the host.</summary>
+    /// <remarks>
+    /// The timing is not told, because no instruction of the guest does it. The host cache of a functional MMU may drop global
+    /// translations as well.
+    /// </remarks>
     public void FlushNonGlobal()
     {
         _owner.Check();
         _caches.FlushNonGlobal();
     }
 
-    /// <summary>Drops the translations of a page and nothing else, free of charge: as if it had never been used.</summary>
-    /// <param name="linear">Any address in the page.</param>
-    internal void DropPage(uint linear) => _caches.DropPage(linear);
+    /// <summary>
+    /// Drops the translations of a page as if it had never been used. The PDE cache stays, and nothing is charged.
+    /// </summary>
+    /// <param name="linear">Any linear address in the page.</param>
+    public void DropPage(uint linear) => _caches.DropPage(linear);
 
-    /// <summary>INVPCID, outside long mode, where every PCID is 0.</summary>
-    /// <param name="type">The register operand: 0 one address, 1 one PCID, 2 everything, 3 everything but global translations.</param>
-    /// <param name="descriptorLow">Bits 63:0 of the descriptor: PCID in 11:0. The caller has read it, as data.</param>
+    /// <summary>INVPCID. Outside long mode the only PCID is 0.</summary>
+    /// <param name="type">
+    /// The register operand: 0 one address, 1 one PCID, 2 everything, 3 everything but global translations.
+    /// </param>
+    /// <param name="descriptorLow">Bits 63:0 of the descriptor, which the caller has read as data: the PCID in bits 11:0.</param>
     /// <param name="descriptorHigh">Bits 127:64 of the descriptor: the linear address.</param>
-    /// <returns>The exception instead, if any; CPL and mode are the caller's concern.</returns>
+    /// <returns>None, or the exception to raise. The caller checks CPL and mode.</returns>
     public InstructionFault Invpcid(uint type, ulong descriptorLow, ulong descriptorHigh)
     {
         if (!Features.Invpcid)
@@ -339,17 +367,19 @@ public sealed partial class Mmu<TBus, TTiming>
         return InstructionFault.None;
     }
 
-    /// <summary>Takes part in a log of invalidations that may be carried out later.</summary>
+    /// <summary>Makes this MMU a reader of a log of invalidations that are carried out later.</summary>
     /// <param name="log">The log.</param>
-    /// <param name="reader">Number of this MMU among its readers.</param>
-    internal void Join(InvalidationLog log, int reader)
+    /// <param name="reader">Number of this MMU among the readers, from 0 on.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="log"/> is null.</exception>
+    public void Join(InvalidationLog log, int reader)
     {
+        ArgumentNullException.ThrowIfNull(log);
         _log = log;
         _logReader = reader;
     }
 
-    /// <summary>The log has invalidations that this MMU's caches have not seen; they will, before they are used.</summary>
-    internal void FallBehind()
+    /// <summary>Notes that the log has invalidations which this MMU must carry out before it next uses its caches.</summary>
+    public void FallBehind()
     {
         _isBehind = true;
         _caches.FlushHost();
@@ -361,8 +391,8 @@ public sealed partial class Mmu<TBus, TTiming>
         }
     }
 
-    /// <summary>Carries out what is in the log.</summary>
-    internal void CatchUp()
+    /// <summary>Carries out the invalidations in the log, if this MMU is behind.</summary>
+    public void CatchUp()
     {
         if (_isBehind)
         {
@@ -373,10 +403,12 @@ public sealed partial class Mmu<TBus, TTiming>
         }
     }
 
-    /// <summary>Translates an address as an access would, with all its side effects, without touching the data.</summary>
-    /// <param name="linear">Byte address.</param>
-    /// <param name="access">What is done, and by whom.</param>
-    /// <returns>The physical address, or the page fault to deliver.</returns>
+    /// <summary>
+    /// Translates an address for an access, and leaves the access to the caller: A and D are set, caches are filled.
+    /// </summary>
+    /// <param name="linear">Linear byte address, any alignment. An access that crosses a page takes two calls.</param>
+    /// <param name="access">What is done, and on whose behalf.</param>
+    /// <returns>The physical byte address with the attributes of its page, or the page fault to deliver.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // so that a recent translation costs no call
     public WalkResult Translate(uint linear, Access access)
     {
@@ -394,13 +426,13 @@ public sealed partial class Mmu<TBus, TTiming>
             : TlbLookup.Translated(payload, offset);
     }
 
-    /// <summary>Translates many addresses, each as <see cref="Translate"/> would, one after another.</summary>
-    /// <param name="linear">Byte addresses.</param>
-    /// <param name="access">What is done, and by whom.</param>
-    /// <param name="results">Receives a result for each address; a fault does not end the row.</param>
+    /// <summary>Translates many addresses one after another, each as <see cref="Translate"/> does.</summary>
+    /// <param name="linear">Linear byte addresses.</param>
+    /// <param name="access">What is done at each, and on whose behalf.</param>
+    /// <param name="results">Receives a result for each address; translation goes on after a fault.</param>
     /// <exception cref="ArgumentException"><paramref name="results"/> is shorter than <paramref name="linear"/>.</exception>
     /// <remarks>
-    /// The table entries of several walks are fetched at once, which pays where the tables are larger than the host's caches.
+    /// The host fetches the table entries of several walks at once. That is faster where the tables exceed the host's caches.
     /// </remarks>
     public void TranslateMany(ReadOnlySpan<uint> linear, Access access, Span<WalkResult> results)
     {
@@ -423,10 +455,12 @@ public sealed partial class Mmu<TBus, TTiming>
         }
     }
 
-    /// <summary>Translates an address as an access would, and leaves no trace: no flag set, nothing filled, no time spent.</summary>
-    /// <param name="linear">Byte address.</param>
-    /// <param name="access">What would be done, and by whom.</param>
-    /// <returns>The physical address, or the page fault that would be delivered. A stale translation that is cached is used.</returns>
+    /// <summary>Translates an address as an access would, and changes nothing: no flag, no cached translation, no time.</summary>
+    /// <param name="linear">Linear byte address.</param>
+    /// <param name="access">What the access would do, and on whose behalf.</param>
+    /// <returns>
+    /// The result that the access would have. A cached translation decides, even a stale one, as it would for the access.
+    /// </returns>
     public WalkResult Probe(uint linear, Access access)
     {
         _owner.Check();
@@ -434,11 +468,13 @@ public sealed partial class Mmu<TBus, TTiming>
         return _unit.Probe(_bus, linear, access);
     }
 
-    /// <summary>Explains what <see cref="Probe"/> would answer, and why, with as little trace.</summary>
-    /// <param name="linear">Byte address.</param>
-    /// <param name="access">What would be done, and by whom.</param>
-    /// <returns>Registers, tables, what is cached, since when if the TLBs number fills, the result, and the rule behind a fault.</returns>
-    /// <remarks>Allocates: it is for people and debuggers. The tables are read even where something cached decides.</remarks>
+    /// <summary>Explains the result of <see cref="Probe"/>, and changes nothing either.</summary>
+    /// <param name="linear">Linear byte address.</param>
+    /// <param name="access">What the access would do, and on whose behalf.</param>
+    /// <returns>Registers, table entries, cached translations, the result, and the rules behind a fault.</returns>
+    /// <remarks>
+    /// It allocates, and is made for people and debuggers. It reads the tables even where a cached translation decides.
+    /// </remarks>
     public WalkExplanation Explain(uint linear, Access access)
     {
         _owner.Check();

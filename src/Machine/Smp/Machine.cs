@@ -135,7 +135,7 @@ public sealed class Machine
 
         var pages = new PageFlushHandler(flush.PageCount);
         ShootdownParts parts = _shootdown.Run(initiator, in processors, ref pages, flush.PageCount);
-        Log(flush.Pages, in processors);
+        Log(flush, in processors);
         return parts;
     }
 
@@ -186,7 +186,7 @@ public sealed class Machine
     }
 
     /// <summary>Notes that processors have dropped pages; their caches follow before they are used next.</summary>
-    private void Log(PageRange pages, in ProcessorSet processors)
+    private void Log(TlbFlush flush, in ProcessorSet processors)
     {
         if (_log.IsFull)
         {
@@ -196,8 +196,8 @@ public sealed class Machine
         for (int word = 0; word * ProcessorSet.BitsPerWord < _processors.Length; word++)
         {
             ulong set = processors.WordAt(word) & _all.WordAt(word);
-            CatchUp(word, _log.BehindIn(word) & ~set); // whoever is behind will drop all that is in the log from there on
-            ulong fallen = _log.Add(pages, word, set);
+            CatchUp(word, _log.BehindIn(word) & ~set); // a reader that is behind drops every later range of the log
+            ulong fallen = _log.Add(flush.Start, (uint)flush.PageCount, word, set);
             for (; fallen != 0; fallen &= fallen - 1)
             {
                 _processors[(word * ProcessorSet.BitsPerWord) + BitOperations.TrailingZeroCount(fallen)].Mmu.FallBehind();

@@ -1,6 +1,5 @@
 using X86Pae.Paging;
 using X86Pae.Timing;
-using X86Pae.Tlb;
 
 namespace X86Pae.Smp;
 
@@ -43,8 +42,8 @@ public readonly record struct TlbFlush
         return new TlbFlush(first, ((end - 1 - first) / PageSize) + 1);
     }
 
-    /// <summary>The pages that are dropped one by one.</summary>
-    internal PageRange Pages => new(_start, _pages);
+    /// <summary>Linear address of the first page that is dropped.</summary>
+    internal uint Start => _start;
 
     /// <summary>Carries it out on a processor, at its cost.</summary>
     /// <param name="processor">The processor.</param>

@@ -1,4 +1,5 @@
-// What the entries of a walk say of the page that they map. Intel SDM vol. 3, 4.6 (rights), 4.9 (memory type), tables 4-9 to 4-11.
+// The attributes of a page come from the entries that map it. Intel SDM vol. 3, 4.6 (rights), 4.9 (memory type), tables 4-9 to
+// 4-11.
 //
 //                      PTE, with the PDE above it       PDE of a large page
 //   rights W, U        both entries have them           the entry has them
@@ -12,7 +13,7 @@ using System.Runtime.CompilerServices;
 
 namespace X86Pae.Paging;
 
-/// <summary>Attributes of a page from the entries that map it, in whatever mode.</summary>
+/// <summary>The attributes of a page by the entries that map it, in PAE and two-level paging.</summary>
 internal static class LeafEntry
 {
     /// <summary>Attributes of a 4-KiB page.</summary>
@@ -33,8 +34,8 @@ internal static class LeafEntry
     /// <param name="all">The AND of its entries.</param>
     /// <param name="any">The OR of its entries.</param>
     /// <remarks>
-    /// Bit 63 of an entry that passed the check of reserved bits is XD, whatever NXE is by now: a PDE from the PDE cache keeps
-    /// it, as a cached translation does.
+    /// Bit 63 of an entry that has passed the check of reserved bits is XD, even if NXE has been cleared since: a PDE in the PDE
+    /// cache keeps XD, as a cached translation does.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // a few shifts in every walk
     public static PageAttributes Rights(ulong all, ulong any) => (PageAttributes)(((all >> 1) & 3) | ((any >> 61) & 4));

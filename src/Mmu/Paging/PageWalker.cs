@@ -7,11 +7,11 @@
 //               |        |            |
 //   PDPTE register --> PDE ---------> PTE --> 4-KiB page     or  PDE (PS = 1) --> 2-MiB page, offset 20:0
 //
-//   At each level: P first, then reserved bits; rights only at the end, over all levels together. A is set in a directory
-//   entry before the page table is read, A and D in the leaf after the rights check, each by compare-exchange and only
-//   where clear.
+//   At each level the walk checks P first and then reserved bits. It checks rights at the end, over all levels together. It sets
+//   A in a directory entry before it reads the page table, and A and D in the leaf after the rights check, each by
+//   compare-exchange and only where the flag is clear.
 //
-//   Two-level paging (PAE = 0) differs in the indices (31:22, 21:12), in 32-bit entries and in 4-MiB pages; 4.3.
+//   TwoLevelWalker has the walk of two-level paging (PAE = 0; 4.3).
 
 using System.Runtime.CompilerServices;
 using X86Pae.Memory;
@@ -22,24 +22,24 @@ namespace X86Pae.Paging;
 /// Translates linear addresses by reading the tables: a pure function of memory, control state, address and access.
 /// </summary>
 /// <remarks>
-/// No cache is consulted or filled and nothing is allocated. Whatever the guest has put into its tables is a result. An
-/// access that crosses a page boundary takes two calls.
+/// A walk neither reads nor fills translation caches, and allocates nothing. Whatever the guest has put into its tables, the walk
+/// has a result. An access that crosses a page takes two calls.
 /// </remarks>
 public static class PageWalker
 {
-    // A bus that reports an entry as changed this often in a row is treated as one that drops the update.
+    // If a bus reports an entry as changed 64 times in a row, the walk goes on as if the bus had dropped the update.
     private const int MaxRetries = 64;
 
     private const ulong Used = EntryBits.Present | EntryBits.Accessed;
 
-    /// <summary>Translates one linear address for one access over a bare buffer.</summary>
+    /// <summary>Translates one linear address for one access, with guest RAM in a span.</summary>
     /// <param name="memory">Guest RAM; index 0 is physical address 0. Beyond its end every byte reads as FFh.</param>
-    /// <param name="state">Control state with the PDPTEs as latched; they are not read again.</param>
-    /// <param name="linear">Byte address, any alignment.</param>
-    /// <param name="access">What is done, and by whom.</param>
+    /// <param name="state">The control state, with the PDPTE registers.</param>
+    /// <param name="linear">Linear byte address, any alignment.</param>
+    /// <param name="access">What is done, and on whose behalf.</param>
     /// <returns>The physical byte address, or the page fault to deliver.</returns>
     /// <exception cref="ArgumentException"><paramref name="memory"/> is empty.</exception>
-    [MethodImpl(MethodImplOptions.NoInlining)] // one call, whose span stays in registers; inlined, it would take the caller's
+    [MethodImpl(MethodImplOptions.NoInlining)] // as a call of its own it keeps the span in registers
     public static WalkResult Walk(Span<byte> memory, in PagingState state, uint linear, Access access)
     {
         ulong pdpte = state.WalksFromRegisters ? state.Pdptes[(int)(linear >> 30)] : 0;
@@ -69,9 +69,9 @@ public static class PageWalker
     /// <summary>Translates one linear address for one access over any bus.</summary>
     /// <typeparam name="TBus">The memory.</typeparam>
     /// <param name="bus">The memory.</param>
-    /// <param name="state">Control state with the PDPTEs as latched; they are not read again.</param>
-    /// <param name="linear">Byte address, any alignment.</param>
-    /// <param name="access">What is done, and by whom.</param>
+    /// <param name="state">The control state, with the PDPTE registers.</param>
+    /// <param name="linear">Linear byte address, any alignment.</param>
+    /// <param name="access">What is done, and on whose behalf.</param>
     /// <returns>The physical byte address, or the page fault to deliver.</returns>
     public static WalkResult Walk<TBus>(ref TBus bus, in PagingState state, uint linear, Access access)
         where TBus : struct, IBus, allows ref struct
@@ -85,9 +85,9 @@ public static class PageWalker
     /// <typeparam name="TObserver">The observer.</typeparam>
     /// <param name="bus">The memory.</param>
     /// <param name="observer">Sees every entry loaded and updated, in order.</param>
-    /// <param name="state">Control state with the PDPTEs as latched; they are not read again.</param>
-    /// <param name="linear">Byte address, any alignment.</param>
-    /// <param name="access">What is done, and by whom.</param>
+    /// <param name="state">The control state, with the PDPTE registers.</param>
+    /// <param name="linear">Linear byte address, any alignment.</param>
+    /// <param name="access">What is done, and on whose behalf.</param>
     /// <returns>The physical byte address, or the page fault to deliver.</returns>
     public static WalkResult Walk<TBus, TObserver>(
         ref TBus bus, ref TObserver observer, in PagingState state, uint linear, Access access)
@@ -102,15 +102,15 @@ public static class PageWalker
         };
     }
 
-    /// <summary>Makes the same walk without a trace: memory is read only, so no accessed or dirty flag is set.</summary>
+    /// <summary>Translates one linear address without setting an accessed or dirty flag.</summary>
     /// <typeparam name="TBus">The memory.</typeparam>
     /// <typeparam name="TObserver">The observer.</typeparam>
     /// <param name="bus">The memory. A device behind a table address sees the loads.</param>
     /// <param name="observer">Sees every entry loaded, in order.</param>
-    /// <param name="state">Control state with the PDPTEs as latched; they are not read again.</param>
-    /// <param name="linear">Byte address, any alignment.</param>
-    /// <param name="access">What would be done, and by whom.</param>
-    /// <returns>What the walk would return: the physical byte address with D set for a write, or the page fault.</returns>
+    /// <param name="state">The control state, with the PDPTE registers.</param>
+    /// <param name="linear">Linear byte address, any alignment.</param>
+    /// <param name="access">What the access would do, and on whose behalf.</param>
+    /// <returns>The result of the walk that would set the flags: for a write the attributes have D.</returns>
     public static WalkResult Probe<TBus, TObserver>(
         ref TBus bus, ref TObserver observer, in PagingState state, uint linear, Access access)
         where TBus : struct, IBus, allows ref struct
@@ -120,8 +120,9 @@ public static class PageWalker
         return Walk(ref reader, ref observer, in state, linear, access);
     }
 
-    /// <summary>The second half of a walk in any mode, from a page-directory entry that is known to be present and valid.</summary>
-    /// <remarks>The directory is not read again.</remarks>
+    /// <summary>
+    /// Walks in any mode from a page-directory entry that is known to be present and valid. The directory is not read.
+    /// </summary>
     internal static WalkResult WalkTable<TBus>(ref TBus bus, in PagingState state, uint linear, Access access, ulong pde)
         where TBus : struct, IBus, allows ref struct
     {
@@ -131,8 +132,7 @@ public static class PageWalker
             : TwoLevelWalker.WalkTable(ref bus, ref observer, in state, linear, access, (uint)pde);
     }
 
-    /// <summary>The second half of a walk: from a page-directory entry that is known to be present and valid.</summary>
-    /// <remarks>The PDE cache enters here; the directory is not read again.</remarks>
+    /// <summary>Walks from a page-directory entry that is known to be present and valid. The directory is not read.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // the second half of every walk
     internal static WalkResult WalkTable<TBus, TObserver>(
         ref TBus bus, ref TObserver observer, in PagingState state, uint linear, Access access, ulong pde)
@@ -148,21 +148,22 @@ public static class PageWalker
         }
 
         return (pte & EntryBits.Present) == 0
-            ? Fault(in state, linear, access, PageFaultErrorCode.None) // the usual fault, as WalkLeaf would find it, without a call
+            ? Fault(in state, linear, access, PageFaultErrorCode.None) // WalkLeaf would find it too; this saves a call
             : WalkLeaf(ref bus, ref observer, in state, linear, access, pde, address, pte);
     }
 
-    /// <summary>Any walk over a bare buffer.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the bus, which is on the stack, out of the usual walk
+    /// <summary>Walks in any mode over a span.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // its bus is on the stack, and would slow down an inlining walk
     private static WalkResult WalkSpan(Span<byte> memory, in PagingState state, uint linear, Access access)
     {
         var bus = new SpanBus(memory);
         return Walk(ref bus, in state, linear, access);
     }
 
-    /// <summary>A walk over a bare buffer from a directory entry as it was read, whatever it is.</summary>
-    /// <remarks>The table entry is read again, if it has been.</remarks>
-    [MethodImpl(MethodImplOptions.NoInlining)] // as above
+    /// <summary>
+    /// Walks over a span from a directory entry that has been read and not checked. The table entry is read anew.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // its bus is on the stack, and would slow down an inlining walk
     private static WalkResult WalkSpan(Span<byte> memory, in PagingState state, uint linear, Access access, ulong pde)
     {
         var bus = new SpanBus(memory);
@@ -171,7 +172,7 @@ public static class PageWalker
         return WalkDirectory(ref bus, ref observer, in state, linear, access, address, pde);
     }
 
-    /// <summary>The end of a walk from a table entry as it was read, whatever it is.</summary>
+    /// <summary>Ends a walk at a table entry that has been read and not checked.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the walk to used pages small
     internal static WalkResult WalkLeaf<TBus, TObserver>(
         ref TBus bus, ref TObserver observer, in PagingState state, uint linear, Access access, ulong pde, ulong address, ulong pte)
@@ -202,9 +203,9 @@ public static class PageWalker
     }
 
     /// <summary>
-    /// FaultAccessedPolicy.None and A clear in the PDE: it is set once the walk is known to succeed, before the leaf.
+    /// Walks below a PDE whose A is clear, and sets A once the walk is known to succeed (FaultAccessedPolicy.None).
     /// </summary>
-    /// <returns>False when the PDE changed before it could be flagged and must be read again.</returns>
+    /// <returns>False if the PDE has changed before A could be set, so that it must be read again.</returns>
     private static bool TryWalkUnusedTable<TBus, TObserver>(
         ref TBus bus,
         ref TObserver observer,
@@ -235,7 +236,7 @@ public static class PageWalker
         return true;
     }
 
-    /// <summary>The checks of a table entry, in the order of the manual.</summary>
+    /// <summary>Checks a table entry in the order of the manual.</summary>
     private static bool Refuses(
         in PagingState state, uint linear, Access access, ulong pte, PageAttributes attributes, out WalkResult fault)
     {
@@ -262,14 +263,16 @@ public static class PageWalker
     private static ulong PageAddress(ulong pte, uint linear, in PagingState state) =>
         (pte & state.FrameMask) | (linear & 0xFFF);
 
-    /// <summary>The usual end of a walk: a page without PAT that was used before, and that the access has a right to.</summary>
+    /// <summary>
+    /// Ends a walk to a page that has been used before, has PAT clear, and gives the access the rights it needs.
+    /// </summary>
     /// <param name="state">Control state.</param>
     /// <param name="linear">The address.</param>
     /// <param name="access">What is done, and by whom.</param>
     /// <param name="pde">The directory entry, present and valid.</param>
     /// <param name="pte">The table entry as it was read.</param>
-    /// <param name="result">The translation; undefined where there is more to do.</param>
-    /// <returns>False where anything else is to be done: see <see cref="WalkLeaf"/>.</returns>
+    /// <param name="result">The translation; undefined where the method returns false.</param>
+    /// <returns>False for any other page; <see cref="WalkLeaf"/> then ends the walk.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // a few masks in every walk
     internal static bool TryFinish(in PagingState state, uint linear, Access access, ulong pde, ulong pte, out WalkResult result)
     {
@@ -286,15 +289,15 @@ public static class PageWalker
         return true;
     }
 
-    /// <summary>A leaf with A set, and D for a write.</summary>
+    /// <summary>Sets A in a leaf, and D for a write.</summary>
     private static ulong Flagged(ulong leaf, Access access) =>
         leaf | EntryBits.Accessed | access.DirtyFlag;
 
-    /// <summary>The fault for an access, with the causes found.</summary>
+    /// <summary>Makes the fault of an access; the cause is P and RSVD of its error code.</summary>
     internal static WalkResult Fault(in PagingState state, uint linear, Access access, PageFaultErrorCode cause) =>
         WalkResult.Faulted(linear, cause | (access.ErrorCode & state.ReportedErrorBits));
 
-    /// <summary>Whether a walk goes on after a locked update; if not, it reads the entry again.</summary>
+    /// <summary>Whether a walk goes on after a locked update. If not, it reads the entry again.</summary>
     internal static bool Concludes<TObserver>(
         ref TObserver observer, EntryUpdate outcome, WalkLevel level, ulong address, ulong flagged, int attempt)
         where TObserver : struct, IWalkObserver, allows ref struct
@@ -307,7 +310,9 @@ public static class PageWalker
         return outcome != EntryUpdate.Changed || attempt >= MaxRetries;
     }
 
-    /// <summary>The usual walk in a straight line; what has to be flagged, large or refused goes on out of line.</summary>
+    /// <summary>
+    /// Walks under PAE. Walks through a used table are inlined here; WalkDirectory and WalkLeaf have the others.
+    /// </summary>
     private static WalkResult WalkPae<TBus, TObserver>(
         ref TBus bus, ref TObserver observer, in PagingState state, uint linear, Access access)
         where TBus : struct, IBus, allows ref struct
@@ -332,7 +337,7 @@ public static class PageWalker
             : WalkDirectory(ref bus, ref observer, in state, linear, access, address, pde);
     }
 
-    /// <summary>PdpteMode.WalkOnDemand: the PDPTE is read from memory like any other entry.</summary>
+    /// <summary>Walks from a PDPTE in memory (PdpteMode.WalkOnDemand).</summary>
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the walk from registers small
     private static WalkResult WalkFromPdpt<TBus, TObserver>(
         ref TBus bus, ref TObserver observer, in PagingState state, uint linear, Access access)
@@ -361,7 +366,7 @@ public static class PageWalker
     internal static ulong DirectoryEntryAddress(ulong pdpte, uint linear, in PagingState state) =>
         (pdpte & state.FrameMask) | ((linear >> 18) & 0xFF8);
 
-    /// <summary>The walk from a directory entry as it was read, whatever it is.</summary>
+    /// <summary>Walks from a directory entry that has been read and not checked.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the walk through used tables small
     private static WalkResult WalkDirectory<TBus, TObserver>(
         ref TBus bus, ref TObserver observer, in PagingState state, uint linear, Access access, ulong address, ulong pde)
@@ -433,7 +438,7 @@ public static class PageWalker
         }
     }
 
-    /// <summary>Reads a PDPTE from memory, and flags it where a peer does.</summary>
+    /// <summary>Reads a PDPTE from memory, and sets its bit 5 if <see cref="PagingOptions.SetsPdpteAccessed"/> says so.</summary>
     private static ulong LoadPdpte<TBus, TObserver>(
         ref TBus bus, ref TObserver observer, in PagingState state, ulong address)
         where TBus : struct, IBus, allows ref struct
@@ -453,7 +458,7 @@ public static class PageWalker
         }
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)] // rare: each entry is flagged once
+    [MethodImpl(MethodImplOptions.NoInlining)] // rarely needed: each flag is set once
     private static bool Update<TBus, TObserver>(
         ref TBus bus, ref TObserver observer, WalkLevel level, ulong address, ulong entry, ulong flagged, int attempt)
         where TBus : struct, IBus, allows ref struct

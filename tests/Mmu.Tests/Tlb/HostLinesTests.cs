@@ -1,4 +1,3 @@
-using X86Pae.Memory;
 using X86Pae.Paging;
 using X86Pae.Tlb;
 
@@ -11,7 +10,7 @@ public sealed unsafe class HostLinesTests
     private const uint Linear = 0x1234_5000;
     private const PageAttributes Rights = PageAttributes.User | PageAttributes.Writable | PageAttributes.Dirty;
 
-    private readonly List<PinnedBuffer> _memory = [];
+    private readonly List<object> _memory = [];
 
     private static readonly Access[] Classes =
     [
@@ -247,7 +246,7 @@ public sealed unsafe class HostLinesTests
     // The memory is not collected: the test keeps it.
     private HostLines NewLines(bool isEnabled)
     {
-        PinnedBuffer memory = HostLines.Allocate(isEnabled);
+        var memory = HostLines.Allocate(isEnabled);
         _memory.Add(memory);
         return new HostLines(memory);
     }

@@ -67,7 +67,7 @@ public sealed class InvalidationLogTests
         int additions = 0;
         for (; !log.IsFull; additions++)
         {
-            log.Add(new PageRange((uint)additions << 12, 1), place: 0, set: 1);
+            log.Add((uint)additions << 12, 1, place: 0, set: 1);
             log.Advance();
         }
 
@@ -93,11 +93,11 @@ public sealed class InvalidationLogTests
 
             for (int i = 0; i < others; i++)
             {
-                log.Add(new PageRange(0x8000_0000, 1), place: 0, set: 1);
+                log.Add(0x8000_0000, 1, place: 0, set: 1);
                 log.Advance();
             }
 
-            log.Add(new PageRange(0xFFFF_F000, 2), place: 0, set: 1);
+            log.Add(0xFFFF_F000, 2, place: 0, set: 1);
             log.Advance();
             log.CatchUp(0, caches);
 
@@ -124,7 +124,7 @@ public sealed class InvalidationLogTests
 
             for (int i = 0; i < 40; i++)
             {
-                log.Add(new PageRange(dropped, 1), place: 0, set: 1);
+                log.Add(dropped, 1, place: 0, set: 1);
                 log.Advance();
             }
 
@@ -156,7 +156,7 @@ public sealed class InvalidationLogTests
             Reader[] there = [.. chosen.Where(reader => reader.Number / 64 == place)];
             ulong expected = Bits(there.Where(reader => !reader.IsBehind));
 
-            Assert.Equal(expected, log.Add(range, place, Bits(there)));
+            Assert.Equal(expected, log.Add(range.Linear, range.Count, place, Bits(there)));
         }
 
         log.Advance();

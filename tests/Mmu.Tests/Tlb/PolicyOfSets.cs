@@ -1,4 +1,4 @@
-using X86Pae.Memory;
+using System.Runtime.InteropServices;
 using X86Pae.Tlb;
 
 namespace X86Pae.Tests.Tlb;
@@ -7,12 +7,12 @@ namespace X86Pae.Tests.Tlb;
 internal sealed unsafe class PolicyOfSets
 {
     private readonly ReplacementPolicy _policy;
-    private readonly PinnedBuffer _states;
+    private readonly ulong[] _states; // pinned
 
     public PolicyOfSets(Replacement policy, int sets, int ways)
     {
         _policy = new ReplacementPolicy(policy, ways);
-        _states = new PinnedBuffer(Math.Max(1, sets * _policy.WordsInSet) * sizeof(ulong)); // a word is there even without state
+        _states = GC.AllocateArray<ulong>(Math.Max(1, sets * _policy.WordsInSet), pinned: true); // a word is there even without state
         for (int set = 0; set < sets && ways > 1; set++)
         {
             _policy.Initialise(StateOf(set));
@@ -25,5 +25,5 @@ internal sealed unsafe class PolicyOfSets
 
     public int Victim(int set) => _policy.Victim(StateOf(set));
 
-    private ulong* StateOf(int set) => (ulong*)_states.Start + (set * _policy.WordsInSet);
+    private ulong* StateOf(int set) => (ulong*)Marshal.UnsafeAddrOfPinnedArrayElement(_states, 0) + (set * _policy.WordsInSet);
 }

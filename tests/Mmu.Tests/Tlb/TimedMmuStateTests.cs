@@ -149,7 +149,7 @@ public sealed class TimedMmuStateTests
         Look(second, 10, 11, 12);
         Look(first, 1);
         Look(second, 13); // in place of page 10; now the set is known to be full
-        Assert.Equal(1ul, log.Add(new PageRange(0x1000, 1), 0, 1));
+        Assert.Equal(1ul, log.Add(0x1000, 1, 0, 1));
         first.FallBehind();
         log.Advance();
 

@@ -11,6 +11,7 @@ using X86Pae.Memory;
 using X86Pae.Paging;
 using X86Pae.Smp;
 using X86Pae.Timing;
+using X86Pae.Tlb;
 
 namespace X86Pae.Packages.Tests.Surface;
 
@@ -35,6 +36,10 @@ internal static class Samples
         [typeof(int)] = () => 8,
         [typeof(CpuFeatures)] = () => CpuFeatures.Pae36 with { Nx = true },
         [typeof(ControlRegisters)] = () => new ControlRegisters(CpuFeatures.Pae36),
+        [typeof(PagingOptions)] = () => PagingOptions.Default,
+        [typeof(TlbConfiguration)] = () => TlbConfiguration.Coherent,
+        [typeof(InvalidationLog)] = () => new InvalidationLog(8),
+        [typeof(Mmu<RamBus, NoTiming>)] = () => MmuFactory.CreateFunctional(new GuestMemory(1 << 20), CpuFeatures.Pae36),
         [typeof(CpuModel)] = () => CpuModels.CoreDuo,
         [typeof(Parameter)] = () => CpuModels.CoreDuo.MovCr3,
         [typeof(ProcessorClock)] = () => new ProcessorClock(CpuModels.CoreDuo),
