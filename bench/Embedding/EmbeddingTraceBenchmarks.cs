@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using X86Pae.Lab.Experiments;
+using X86Pae.Lab.AddressTraces;
 using X86Pae.Timing;
 
 namespace X86Pae.Bench.Embedding;

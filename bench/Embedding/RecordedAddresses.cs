@@ -1,5 +1,5 @@
 using X86Pae.Kmap.Traces;
-using X86Pae.Lab.Experiments;
+using X86Pae.Lab.AddressTraces;
 
 namespace X86Pae.Bench.Embedding;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using X86Pae.Cli.Reporting;
-using X86Pae.Cli.Walks;
+using X86Pae.Cli.Runs;
 
 namespace X86Pae.Cli.Commands;
 

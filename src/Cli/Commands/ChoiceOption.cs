@@ -34,3 +34,35 @@ internal sealed class ChoiceOption<T> : Option<string>
     /// <param name="arguments">The parsed command line.</param>
     public T ValueOf(ParseResult arguments) => _choice.Find(arguments.GetRequiredValue(this))!.Value;
 }
+
+/// <summary>An enumeration with names for people.</summary>
+/// <typeparam name="T">The enumeration.</typeparam>
+/// <param name="values">Names and values; the first is the default unless <see cref="Default"/> says otherwise.</param>
+internal sealed class Choice<T>(params (string Name, T Value)[] values)
+    where T : struct, Enum
+{
+    /// <summary>Takes all values of the enumeration in their order.</summary>
+    /// <param name="nameOf">The name of a value.</param>
+    public static Choice<T> Of(Func<T, string> nameOf) => new([.. Enum.GetValues<T>().Select(value => (nameOf(value), value))]);
+
+    /// <summary>All names, as usage shows them.</summary>
+    public string Names => string.Join('|', values.Select(value => value.Name));
+
+    /// <summary>All names, as a sentence has them.</summary>
+    public string Enumeration => $"{string.Join(", ", values.SkipLast(1).Select(value => value.Name))} or {values[^1].Name}";
+
+    /// <summary>The default.</summary>
+    public T Default { get; init; } = values[0].Value;
+
+    /// <summary>The name of a value.</summary>
+    /// <param name="value">The value.</param>
+    public string NameOf(T value) => Array.Find(values, known => known.Value.Equals(value)).Name;
+
+    /// <summary>The value of a name; null if there is none.</summary>
+    /// <param name="name">The name.</param>
+    public T? Find(string name)
+    {
+        int index = Array.FindIndex(values, known => known.Name == name);
+        return index < 0 ? null : values[index].Value;
+    }
+}

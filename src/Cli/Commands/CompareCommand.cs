@@ -1,7 +1,8 @@
 using System.CommandLine;
-using X86Pae.Cli.Comparison;
+using X86Pae.Cli.Runs;
 using X86Pae.Cli.Reporting;
 using X86Pae.Lab.Comparison;
+using X86Pae.Smp;
 
 namespace X86Pae.Cli.Commands;
 
@@ -42,12 +43,13 @@ internal static class CompareCommand
         command.SetAction(arguments =>
         {
             bool threads = arguments.GetValue(siblings);
-            var run = new CompareRun(
-                console,
-                SmtOption.Checked(model.ModelOf(arguments), threads),
-                touch.ValueOf(arguments),
-                caches.ValueOf(arguments),
-                threads);
+            var settings = new ComparisonSettings(SmtOption.Checked(model.ModelOf(arguments), threads))
+            {
+                Touch = touch.ValueOf(arguments),
+                Caches = caches.ValueOf(arguments),
+                Shootdown = ShootdownOptions.Default with { SiblingThreads = threads },
+            };
+            var run = new CompareRun(console, settings);
             return run.Run(arguments.GetValue(trace), arguments.GetValue(json), arguments.GetValue(sweep));
         });
         return command;

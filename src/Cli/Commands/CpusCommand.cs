@@ -1,8 +1,8 @@
 using System.CommandLine;
 using X86Pae.Cli.Input;
-using X86Pae.Cli.Models;
+using X86Pae.Cli.Runs;
 using X86Pae.Cli.Reporting;
-using X86Pae.Cli.Validation;
+using X86Pae.Lab.Validation;
 using X86Pae.Timing;
 
 namespace X86Pae.Cli.Commands;

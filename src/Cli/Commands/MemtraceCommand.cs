@@ -1,5 +1,5 @@
 using System.CommandLine;
-using X86Pae.Cli.Memtrace;
+using X86Pae.Cli.Runs;
 using X86Pae.Cli.Reporting;
 
 namespace X86Pae.Cli.Commands;

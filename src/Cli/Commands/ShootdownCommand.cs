@@ -3,8 +3,8 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using X86Pae.Cli.Input;
 using X86Pae.Cli.Reporting;
-using X86Pae.Cli.Shootdowns;
-using X86Pae.Lab.Experiments;
+using X86Pae.Cli.Runs;
+using X86Pae.Lab.Shootdowns;
 using X86Pae.Smp;
 using X86Pae.Timing;
 
@@ -28,10 +28,11 @@ internal static class ShootdownCommand
             CustomParser = ParseCpus,
             DefaultValueFactory = _ => new CpuRange(1, 8),
         };
-        var delivery = new ChoiceOption<IpiDelivery>("--delivery", Choices.Delivery, "How messages name their targets.");
-        var requests = new ChoiceOption<RequestPassing>("--requests", Choices.Requests, "How targets learn what to do.");
-        var acknowledgement = new ChoiceOption<Acknowledgement>("--ack", Choices.Acknowledgement, "How targets tell that they are done.");
-        var local = new ChoiceOption<LocalFlush>("--local", Choices.LocalFlush, "When the initiator flushes its own TLB.");
+        var delivery = new ChoiceOption<IpiDelivery>("--delivery", Choice<IpiDelivery>.Of(ShootdownNames.Of), "How messages name their targets.");
+        var requests = new ChoiceOption<RequestPassing>("--requests", Choice<RequestPassing>.Of(ShootdownNames.Of), "How targets learn what to do.");
+        var acknowledgement = new ChoiceOption<Acknowledgement>(
+            "--ack", Choice<Acknowledgement>.Of(ShootdownNames.Of), "How targets tell that they are done.");
+        var local = new ChoiceOption<LocalFlush>("--local", Choice<LocalFlush>.Of(ShootdownNames.Of), "When the initiator flushes its own TLB.");
         Option<long> pages = Number("--pages", "N", "Pages dropped one by one; 0 drops everything.", 1, 0, ShootdownExperiment.MaxPages);
         Option<long> off = Number("--if-off", "CYCLES", "The last target has its interrupts off for so long.", 0, 0, MaxCycles);
         Option<long> count = Number("--count", "N", "Shootdowns on each machine, back to back; the figures are means.", 1, 1, MaxCount);

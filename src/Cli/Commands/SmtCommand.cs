@@ -1,7 +1,7 @@
 using System.CommandLine;
 using X86Pae.Cli.Input;
 using X86Pae.Cli.Reporting;
-using X86Pae.Cli.Siblings;
+using X86Pae.Cli.Runs;
 using X86Pae.Timing;
 
 namespace X86Pae.Cli.Commands;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using X86Pae.Cli.Reporting;
-using X86Pae.Cli.Validation;
+using X86Pae.Cli.Runs;
+using X86Pae.Lab.Validation;
 
 namespace X86Pae.Cli.Commands;
 

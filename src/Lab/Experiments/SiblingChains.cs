@@ -16,9 +16,13 @@ public sealed class SiblingChains
     /// <summary>Most pages of one thread.</summary>
     public const int MaxPages = 1 << 16;
 
+    private const int SmallestSet = 16; // pages of the first row of each kind
+    private const int LargestSet = 2048;
     private const int WarmUpPasses = 3;
     private const int LineBytes = 64;
     private const int LinesInPage = GuestPages.PageSize / LineBytes;
+
+    private static readonly (string Name, AccessKind Kind)[] Accesses = [("load", AccessKind.Read), ("fetch", AccessKind.Fetch)];
 
     private readonly CpuModel _model;
 
@@ -63,6 +67,24 @@ public sealed class SiblingChains
             (after.Walks - before.Walks) / (double)pages);
     }
 
+    /// <summary>Measures loads and fetches over growing numbers of pages, with each state of the sibling.</summary>
+    /// <returns>The rows, one after another as they are measured.</returns>
+    public IEnumerable<SiblingRow> MeasureAll()
+    {
+        foreach ((string name, AccessKind kind) in Accesses)
+        {
+            for (int pages = SmallestSet; pages <= LargestSet; pages *= 2)
+            {
+                yield return new SiblingRow(
+                    name,
+                    pages,
+                    Measure(pages, kind, SiblingState.None),
+                    Measure(pages, kind, SiblingState.Idle),
+                    Measure(pages, kind, SiblingState.Busy));
+            }
+        }
+    }
+
     private static uint Place(int page) => GuestPages.Block
         + (uint)((page * GuestPages.PageSize) + ((page + (page / LinesInPage)) % LinesInPage * LineBytes));
 
@@ -75,3 +97,30 @@ public sealed class SiblingChains
         }
     }
 }
+
+/// <summary>What the other logical processor of a core is doing.</summary>
+public enum SiblingState
+{
+    /// <summary>There is none: SMT is off.</summary>
+    None,
+
+    /// <summary>Nothing.</summary>
+    Idle,
+
+    /// <summary>The same as the one that is measured, on pages of its own.</summary>
+    Busy,
+}
+
+/// <summary>What accesses took a thread, each figure for one access.</summary>
+/// <param name="Cycles">Cycles.</param>
+/// <param name="TlbMisses">Misses of the nearest TLB.</param>
+/// <param name="Walks">Walks: misses of every TLB.</param>
+public readonly record struct SiblingResult(double Cycles, double TlbMisses, double Walks);
+
+/// <summary>What accesses of one kind to so many pages cost a thread.</summary>
+/// <param name="Access">What it does: load or fetch.</param>
+/// <param name="Pages">Pages that it uses.</param>
+/// <param name="Alone">Without SMT.</param>
+/// <param name="Idle">With a sibling that does nothing.</param>
+/// <param name="Busy">With a sibling that does the same on as many other pages.</param>
+public sealed record SiblingRow(string Access, int Pages, SiblingResult Alone, SiblingResult Idle, SiblingResult Busy);

@@ -1,4 +1,4 @@
-using X86Pae.Cli.Validation;
+using X86Pae.Lab.Validation;
 
 namespace X86Pae.Cli.Tests.Validation;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using X86Pae.Lab.Experiments;
+using X86Pae.Lab.AddressTraces;
 using X86Pae.Timing;
 
 namespace X86Pae.Tests.Experiments;

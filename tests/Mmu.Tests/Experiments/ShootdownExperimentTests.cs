@@ -1,4 +1,4 @@
-using X86Pae.Lab.Experiments;
+using X86Pae.Lab.Shootdowns;
 using X86Pae.Smp;
 using X86Pae.Timing;
 

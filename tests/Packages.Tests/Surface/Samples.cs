@@ -4,8 +4,10 @@ using X86Pae.Kmap.Kernel;
 using X86Pae.Kmap.Replay;
 using X86Pae.Kmap.Strategies;
 using X86Pae.Kmap.Traces;
+using X86Pae.Lab.AddressTraces;
 using X86Pae.Lab.Comparison;
 using X86Pae.Lab.Experiments;
+using X86Pae.Lab.Shootdowns;
 using X86Pae.Lab.Sweeps;
 using X86Pae.Memory;
 using X86Pae.Paging;
@@ -69,6 +71,12 @@ internal static class Samples
         [typeof(SimulatedLock)] = () => new SimulatedSpinLock(),
         [typeof(EventEngine<NoProgram>)] = () => new EventEngine<NoProgram>(Kernel.Machine, default),
         [typeof(IReadOnlyList<Contender<ulong>>)] = () => new Contender<ulong>[] { new("name", _ => 1, cost => cost) },
+        [typeof(IReadOnlyList<StrategyResult>)] = () => Array.Empty<StrategyResult>(),
+        [typeof(IReadOnlyDictionary<int, TracedCounts>)] = () => new Dictionary<int, TracedCounts>(),
+        [typeof(IReadOnlyList<SiblingRow>)] = () => Array.Empty<SiblingRow>(),
+        [typeof(ShootdownSettings)] = () => new ShootdownSettings(CpuModels.CoreDuo, ShootdownOptions.Default),
+        [typeof(IEnumerable<ShootdownPoint>)] = () => Array.Empty<ShootdownPoint>(),
+        [typeof(IReadOnlyList<ShootdownPoint>)] = () => Array.Empty<ShootdownPoint>(),
         [typeof(Action<ReplayFailure>)] = () => (Action<ReplayFailure>)(_ => { }),
     };
 
