@@ -123,18 +123,23 @@ public sealed class PackageTests(PackedPackages packages)
     }
 
     [Fact]
+    public void Embedder_OfTheMmuAlone_RestoresBuildsAndRuns() => Assert.Equal("read 42\n", BuildAndRun("Embedder"));
+
+    [Fact]
+    public void Readme_OfTheMmu_ShowsTheEmbedderInFifteenLines()
+    {
+        string program = File.ReadAllText(Path.Combine(Repository.Tests, "Embedder", "Program.cs"));
+        using ZipArchive package = packages.Open(Mmu);
+        using var reader = new StreamReader(package.GetEntry("README.md")!.Open());
+
+        Assert.Contains($"```csharp\n{program}```", reader.ReadToEnd(), StringComparison.Ordinal);
+        Assert.Equal(15, program.Split('\n').Count(line => line.Length != 0));
+    }
+
+    [Fact]
     public void Consumer_OfTheLibraries_RestoresBuildsAndRuns()
     {
-        string project = packages.In("consumer");
-        Directory.CreateDirectory(project);
-        foreach (string file in Directory.GetFiles(Path.Combine(Repository.Tests, "Consumer")))
-        {
-            File.Copy(file, Path.Combine(project, Path.GetFileName(file)));
-        }
-
-        packages.Command.Run(
-            "build", project, "-c", "Release", $"-p:X86PaeVersion={packages.Version}", "-p:UseSharedCompilation=false");
-        string output = packages.Command.Run(Path.Combine(project, "bin", "Release", "net10.0", "Consumer.dll"));
+        string output = BuildAndRun("Consumer");
 
         Assert.Equal(
             """
@@ -159,6 +164,23 @@ public sealed class PackageTests(PackedPackages packages)
 
         Assert.Contains("core-duo", models, StringComparison.Ordinal);
         Assert.EndsWith("\n2000 passed, 0 failed\n", fuzz, StringComparison.Ordinal);
+    }
+
+    /// <summary>Builds a project of this folder from the packed files alone, and runs it.</summary>
+    /// <param name="name">Name of the project and of its folder.</param>
+    /// <returns>What it wrote to standard output.</returns>
+    private string BuildAndRun(string name)
+    {
+        string project = packages.In(name);
+        Directory.CreateDirectory(project);
+        foreach (string file in Directory.GetFiles(Path.Combine(Repository.Tests, name)))
+        {
+            File.Copy(file, Path.Combine(project, Path.GetFileName(file)));
+        }
+
+        packages.Command.Run(
+            "build", project, "-c", "Release", $"-p:X86PaeVersion={packages.Version}", "-p:UseSharedCompilation=false");
+        return packages.Command.Run(Path.Combine(project, "bin", "Release", "net10.0", $"{name}.dll"));
     }
 
     /// <summary>The files that the package was packed with, without those that NuGet adds to every package.</summary>
