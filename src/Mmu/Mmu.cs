@@ -489,7 +489,7 @@ public sealed partial class Mmu<TBus, TTiming>
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the hit path small
     private WalkResult TranslateMiss(uint linear, Access access, TlbSide side)
     {
-        if (_caches.AreHitsSuspended)
+        if (side.AreHitsSuspended)
         {
             return TranslateSuspended(linear, access, side);
         }
@@ -502,7 +502,7 @@ public sealed partial class Mmu<TBus, TTiming>
 
     /// <summary>Translates what no level of TLB holds, unless hits are suspended.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)] // keeps the hit path small
-    private WalkResult Walk(uint linear, Access access, TlbSide side) => _caches.AreHitsSuspended
+    private WalkResult Walk(uint linear, Access access, TlbSide side) => side.AreHitsSuspended
         ? TranslateSuspended(linear, access, side)
         : _unit.WalkAndFill(ref _bus, linear, access, side);
 

@@ -229,7 +229,7 @@ internal sealed class PagingUnit<TBus, TTiming>
 
         TTiming timing = _timing;
         timing.WalkStarted();
-        if (HasTiming) // the functional MMU asks for no memory type
+        if (typeof(TTiming) != typeof(NoTiming)) // the functional MMU asks for no memory type
         {
             timing.TableLoaded(address, _types.IsTableCached(address, pde));
         }

@@ -68,7 +68,7 @@ internal sealed class MemoryTyping(ControlRegisters control)
     /// <param name="parent">The entry above it.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every walk
     public bool IsTableCached(ulong address, ulong parent) =>
-        IsPlainTable(parent) || IsCached(address, PatOfTable(parent), (PageAttributes)(parent & TableBits));
+        IsPlainTable(parent) || IsUnusualTableCached(address, parent);
 
     /// <summary>The memory type of an access through a translation.</summary>
     /// <param name="translation">A translation with the type of the PAT; not a fault.</param>
@@ -98,6 +98,10 @@ internal sealed class MemoryTyping(ControlRegisters control)
 
         return TypeOf(address, PatOfTable(parent), (PageAttributes)(parent & TableBits));
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the usual walk small
+    private bool IsUnusualTableCached(ulong address, ulong parent) =>
+        IsCached(address, PatOfTable(parent), (PageAttributes)(parent & TableBits));
 
     private MemoryType PatOfTable(ulong parent) => MemoryTypes.PatEntry(control.Pat, MemoryTypes.PatIndexOfTable(parent));
 

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace X86Pae.Tlb;
 
 /// <summary>Where a translation was found.</summary>
@@ -37,18 +35,6 @@ internal sealed class TlbLevel(TlbHit place, TranslationArray? small, Translatio
     /// <summary>The level that is asked when this one misses; null for the last one.</summary>
     public TlbLevel? Next => next;
 
-    /// <summary>Looks an address up in this level alone, and marks the entry found as just used.</summary>
-    /// <param name="page">Number of its 4-KiB page, which is asked for first.</param>
-    /// <param name="largePage">Marked number of its large page.</param>
-    /// <param name="generations">Whose entries.</param>
-    /// <returns>The payload of the entry; 0 if there is none.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // a frame less in every TLB miss
-    public ulong Use(uint page, uint largePage, Generations generations)
-    {
-        ulong payload = small is null ? 0 : small.LookUp(page, generations);
-        return payload != 0 || large is null || !generations.MayHoldLargePages ? payload : large.LookUp(largePage, generations);
-    }
-
     /// <summary>Looks an address up here and in the levels behind; what one of those holds is filled into this one.</summary>
     /// <param name="page">Number of its 4-KiB page.</param>
     /// <param name="largePage">Marked number of its large page.</param>
@@ -56,7 +42,12 @@ internal sealed class TlbLevel(TlbHit place, TranslationArray? small, Translatio
     /// <returns>What was found, and where.</returns>
     public TlbLookup LookUp(uint page, uint largePage, Generations generations)
     {
-        ulong payload = Use(page, largePage, generations);
+        ulong payload = small is null ? 0 : small.LookUp(page, generations); // which is asked for first
+        if (payload == 0 && large is not null && generations.MayHoldLargePages)
+        {
+            payload = large.LookUp(largePage, generations);
+        }
+
         if (payload != 0 || next is null)
         {
             return payload == 0 ? default : new TlbLookup(place, payload);

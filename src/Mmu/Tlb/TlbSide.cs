@@ -71,6 +71,9 @@ internal sealed class TlbSide
     /// <summary>Whether there is more to look into than what <see cref="TryHit"/> compares.</summary>
     public bool HasMore { get; }
 
+    /// <summary>Whether <see cref="TryHit"/> finds nothing, because something is to be done first.</summary>
+    public bool AreHitsSuspended => _generations.AreHitsSuspended;
+
     /// <summary>Follows a change of the control state, which decides rights and the size of a large page.</summary>
     /// <param name="state">The state from now on.</param>
     public void Follow(in PagingState state)
@@ -90,8 +93,9 @@ internal sealed class TlbSide
     public bool TryHit(uint linear, out ulong payload, out uint offset)
     {
         Generations generations = _generations;
+        SetsOfFour small = _smallSets; // a copy of a value is in registers
         uint page = linear >> PageShift;
-        if (_smallSets.TryUse(page, generations, out payload))
+        if (small.TryUse(page, generations, out payload))
         {
             offset = linear & PageOffset;
             return true;
@@ -99,12 +103,25 @@ internal sealed class TlbSide
 
         if (_isIndexed)
         {
-            offset = linear & PageOffset;
-            return _indexedSet.TryUse(page, generations, out payload);
+            IndexedSet indexed = _indexedSet;
+            if (indexed.TryUse(page, generations, out payload))
+            {
+                offset = linear & PageOffset;
+                return true;
+            }
+        }
+        else if (generations.MayHoldLargePages)
+        {
+            SetsOfFour large = _largeSets;
+            if (large.TryUse(LargePage(linear), generations, out payload))
+            {
+                offset = linear & _largePageOffset;
+                return true;
+            }
         }
 
-        offset = linear & _largePageOffset;
-        return generations.MayHoldLargePages && _largeSets.TryUse(LargePage(linear), generations, out payload);
+        offset = 0;
+        return false;
     }
 
     /// <summary>Whether what is kept must not serve such an access: rights deny it, or it is clean and D must be set first.</summary>
@@ -124,7 +141,7 @@ internal sealed class TlbSide
     /// <returns>What was found, and where; it is in the nearest level as well from now on.</returns>
     public TlbLookup LookUp(uint linear)
     {
-        if (_generations.AreHitsSuspended)
+        if (AreHitsSuspended)
         {
             return _nearest.LookUp(linear >> PageShift, LargePage(linear), _generations);
         }
@@ -139,7 +156,8 @@ internal sealed class TlbSide
     public TlbLookup LookUpMissed(uint linear)
     {
         uint page = linear >> PageShift;
-        if (!_nextSets.TryUse(page, _generations, out ulong payload))
+        SetsOfFour next = _nextSets;
+        if (!next.TryUse(page, _generations, out ulong payload))
         {
             return _hasOthers ? LookUpOthers(linear) : default;
         }
@@ -231,7 +249,8 @@ internal sealed class TlbSide
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every TLB miss
     private void FillNearest(uint page, ulong payload)
     {
-        if (!_smallSets.TryReplace(page, _generations, payload))
+        SetsOfFour small = _smallSets;
+        if (!small.TryReplace(page, _generations, payload))
         {
             _nearest.Fill(page, _generations, payload);
         }
