@@ -494,7 +494,12 @@ public sealed partial class Mmu<TBus, TTiming>
             return TranslateSuspended(linear, access, side);
         }
 
-        TlbLookup found = side.LookUpMissed(linear);
+        if (side.TryNext(linear, out ulong payload))
+        {
+            return _unit.AnswerFromNext(ref _bus, linear, access, side, payload);
+        }
+
+        TlbLookup found = side.LookUpOthers(linear);
         return found.Level == TlbHit.None
             ? Walk(linear, access, side)
             : _unit.Answer(ref _bus, linear, access, side, found);

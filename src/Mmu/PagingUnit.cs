@@ -68,13 +68,28 @@ internal sealed class PagingUnit<TBus, TTiming>
         return result;
     }
 
+    /// <summary>Answers from what <see cref="TlbSide.TryNext"/> has found.</summary>
+    /// <param name="bus">The memory.</param>
+    /// <param name="linear">Byte address.</param>
+    /// <param name="access">What is done, and by whom.</param>
+    /// <param name="side">What the access has asked.</param>
+    /// <param name="payload">What is held of the 4-KiB page.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // most of a second-level hit
+    public WalkResult AnswerFromNext(ref TBus bus, uint linear, Access access, TlbSide side, ulong payload)
+    {
+        ReportMissed(side, access, side.HasLoadLevel ? TlbHit.First : TlbHit.Second);
+        return side.Refuses(payload, access)
+            ? TranslateRefused(ref bus, linear, access, payload)
+            : TlbLookup.Translated(payload, linear & (GuestPage.SizeInBytes - 1));
+    }
+
     /// <summary>Answers from what a lookup has found.</summary>
     /// <param name="bus">The memory.</param>
     /// <param name="linear">Byte address.</param>
     /// <param name="access">What is done, and by whom.</param>
     /// <param name="side">What the access has asked.</param>
     /// <param name="found">What was found; not a miss.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // a frame less in every second-level hit
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the usual second-level hit small
     public WalkResult Answer(ref TBus bus, uint linear, Access access, TlbSide side, TlbLookup found)
     {
         ReportMissed(side, access, found.Level);

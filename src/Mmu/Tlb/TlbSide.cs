@@ -146,24 +146,54 @@ internal sealed class TlbSide
             return _nearest.LookUp(linear >> PageShift, LargePage(linear), _generations);
         }
 
-        return TryHit(linear, out ulong payload, out _) ? new TlbLookup(_nearest.Place, payload) : LookUpMissed(linear);
+        return TryHit(linear, out ulong payload, out _) ? new TlbLookup(_nearest.Place, payload)
+            : TryNext(linear, out payload) ? new TlbLookup(_nextPlace, payload)
+            : LookUpOthers(linear);
     }
 
-    /// <summary>The same for an address that <see cref="TryHit"/> has just not found although hits are not suspended.</summary>
+    /// <summary>
+    /// Looks an address that <see cref="TryHit"/> has not found up in the sets of four of the next level, and brings its 4-KiB page
+    /// into the nearest; hits are not suspended.
+    /// </summary>
     /// <param name="linear">Byte address.</param>
-    /// <returns>What was found, and where; it is in the nearest level as well from now on.</returns>
+    /// <param name="payload">What is kept for it; undefined if nothing is found.</param>
+    /// <returns>Whether it was found.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // most of a second-level hit
-    public TlbLookup LookUpMissed(uint linear)
+    public bool TryNext(uint linear, out ulong payload)
     {
         uint page = linear >> PageShift;
         SetsOfFour next = _nextSets;
-        if (!next.TryUse(page, _generations, out ulong payload))
+        if (!next.TryUse(page, _generations, out payload))
         {
-            return _hasOthers ? LookUpOthers(linear) : default;
+            return false;
         }
 
         FillNearest(page, payload);
-        return new TlbLookup(_nextPlace, payload);
+        return true;
+    }
+
+    /// <summary>Looks an address that neither <see cref="TryHit"/> nor <see cref="TryNext"/> has found up in arrays of other shapes.</summary>
+    /// <param name="linear">Byte address.</param>
+    /// <returns>What was found, and where; it is in the nearest level as well from now on.</returns>
+    public TlbLookup LookUpOthers(uint linear)
+    {
+        (uint page, uint largePage) = (linear >> PageShift, LargePage(linear));
+        if (_hasOtherSets || !_hasOthers)
+        {
+            return _hasOthers ? _nearest.LookUp(page, largePage, _generations) : default;
+        }
+
+        TlbLookup found = _next!.LookUp(page, largePage, _generations);
+        if (TlbLookup.IsLargePayload(found.Payload))
+        {
+            _nearest.Fill(largePage, _generations, found.Held);
+        }
+        else if (found.Level != TlbHit.None)
+        {
+            FillNearest(page, found.Held);
+        }
+
+        return found;
     }
 
     /// <summary>Looks an address up at all levels without any effect.</summary>
@@ -222,28 +252,6 @@ internal sealed class TlbSide
         {
             level.Fill(page, _generations, payload);
         }
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)] // keeps the usual second-level hit small
-    private TlbLookup LookUpOthers(uint linear)
-    {
-        (uint page, uint largePage) = (linear >> PageShift, LargePage(linear));
-        if (_hasOtherSets)
-        {
-            return _nearest.LookUp(page, largePage, _generations);
-        }
-
-        TlbLookup found = _next!.LookUp(page, largePage, _generations);
-        if (TlbLookup.IsLargePayload(found.Payload))
-        {
-            _nearest.Fill(largePage, _generations, found.Held);
-        }
-        else if (found.Level != TlbHit.None)
-        {
-            FillNearest(page, found.Held);
-        }
-
-        return found;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // in every TLB miss

@@ -18,11 +18,16 @@ internal static class CacheLookups
             return side.HasLoadLevel ? TlbHit.Load : TlbHit.First;
         }
 
-        TlbLookup found = caches.AreHitsSuspended ? side.LookUp(linear) : side.LookUpMissed(linear);
+        TlbLookup found = caches.AreHitsSuspended ? side.LookUp(linear) : side.LookUpBehind(linear);
         caches.AreHitsSuspended = false;
         result = found.Level == TlbHit.None ? default : side.Translated(found.Payload, linear);
         return found.Level;
     }
+
+    /// <summary>Looks an address up that no hit has found.</summary>
+    public static TlbLookup LookUpBehind(this TlbSide side, uint linear) => side.TryNext(linear, out ulong payload)
+        ? new TlbLookup(side.HasLoadLevel ? TlbHit.First : TlbHit.Second, payload)
+        : side.LookUpOthers(linear);
 
     public static void Fill(this TranslationCaches caches, uint linear, Access access, WalkResult walked) =>
         caches.SideOf(access).Fill(linear, walked);

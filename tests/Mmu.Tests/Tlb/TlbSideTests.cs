@@ -244,7 +244,7 @@ public sealed class TlbSideTests
     [InlineData(4, 2, Replacement.TreePlru)]
     [InlineData(4, 8, Replacement.TreePlru)]
     [InlineData(1, 64, Replacement.Fifo)]
-    public void LookUpMissed_ArraysOfAnotherShape_FindsBothSizes(int sets, int ways, Replacement replacement)
+    public void LookUpOthers_ArraysOfAnotherShape_FindsBothSizes(int sets, int ways, Replacement replacement)
     {
         var array = new TlbGeometry(sets, ways, replacement);
         var caches = new TranslationCaches(new TlbConfiguration { Data4K = array, DataLarge = array });
@@ -254,17 +254,17 @@ public sealed class TlbSideTests
         foreach (uint linear in (uint[])[Small, Large + 0x5000])
         {
             Assert.False(caches.Hits(linear, Access.UserRead));
-            Assert.Equal(TlbHit.First, caches.Loads.LookUpMissed(linear).Level);
+            Assert.Equal(TlbHit.First, caches.Loads.LookUpBehind(linear).Level);
             Assert.Equal(TlbHit.First, caches.Loads.LookUp(linear).Level);
         }
 
-        Assert.Equal(TlbHit.None, caches.Loads.LookUpMissed(Small + 0x1000).Level);
+        Assert.Equal(TlbHit.None, caches.Loads.LookUpBehind(Small + 0x1000).Level);
     }
 
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    public void LookUpMissed_NextLevelOfFour_BringsTheSmallPageNearerWhateverIsHeld(int largePages)
+    public void TryNext_NextLevelOfFour_BringsTheSmallPageNearerWhateverIsHeld(int largePages)
     {
         for (uint page = 0; page < largePages; page++)
         {
@@ -277,7 +277,7 @@ public sealed class TlbSideTests
         }
 
         Assert.False(_caches.Hits(Small, Access.UserRead));
-        TlbLookup found = _caches.Loads.LookUpMissed(Small + 0xABC);
+        TlbLookup found = _caches.Loads.LookUpBehind(Small + 0xABC);
         Assert.Equal(TlbHit.Second, found.Level);
         Assert.Equal(WalkResult.Translated(0x9ABC, Rights), _caches.Loads.Translated(found.Payload, Small + 0xABC));
         Assert.True(_caches.Hits(Small, Access.UserRead));
