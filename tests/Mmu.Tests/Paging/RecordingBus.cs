@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using X86Pae.Memory;
+using X86Pae.Paging;
 
 namespace X86Pae.Tests.Paging;
 
@@ -65,4 +66,33 @@ internal readonly struct RecordingBus(RecordedMemory memory) : IBus
         Store(address, desired);
         return EntryUpdate.Done;
     }
+}
+
+/// <summary>Memory that records every access to an entry and lets a test play the other CPUs and the ROM.</summary>
+internal sealed class RecordedMemory(byte[] bytes)
+{
+    public byte[] Bytes => bytes;
+
+    /// <summary>Addresses of the entries loaded, in order.</summary>
+    public List<ulong> Loads { get; } = [];
+
+    /// <summary>Addresses of the updates attempted, in order.</summary>
+    public List<ulong> Updates { get; } = [];
+
+    /// <summary>Updates of entries below this address are ignored, as in ROM.</summary>
+    public ulong RomEnd { get; set; }
+
+    /// <summary>Whether every update is reported as one that another CPU has foiled.</summary>
+    public bool AlwaysChanged { get; set; }
+
+    /// <summary>Runs before an update is carried out: another CPU that gets there first.</summary>
+    public Action<ulong>? BeforeUpdate { get; set; }
+}
+
+/// <summary>Writes down what a walk shows it.</summary>
+internal readonly struct RecordingObserver(List<(string What, WalkLevel Level, ulong Address, ulong Entry)> seen) : IWalkObserver
+{
+    public void EntryLoaded(WalkLevel level, ulong address, ulong entry) => seen.Add(("load", level, address, entry));
+
+    public void EntryUpdated(WalkLevel level, ulong address, ulong entry) => seen.Add(("update", level, address, entry));
 }

@@ -252,3 +252,31 @@ internal sealed class NaiveMachine
         yield return NaiveWait.For(_costs.Return, CycleAccount.Shootdown);
     }
 }
+
+/// <summary>A lock: the first of the queue has it.</summary>
+internal sealed class NaiveLock
+{
+    public List<NaiveCpu> Queue { get; } = [];
+
+    public NaiveCpu? Last { get; set; }
+
+    public bool Sleeps { get; init; }
+
+    public void Release() => Queue.RemoveAt(0);
+}
+
+/// <summary>A shootdown that targets are asked for.</summary>
+internal sealed class NaivePending(int flushCycles, int targets, NaiveCpu initiator)
+{
+    public int FlushCycles => flushCycles;
+
+    public NaiveCpu Initiator { get; } = initiator;
+
+    public int Left { get; set; } = targets;
+
+    public long Seen { get; set; }
+
+    public long CounterFree { get; set; }
+
+    public NaiveCpu CounterOwner { get; set; } = initiator;
+}

@@ -102,3 +102,59 @@ internal sealed class NaiveScenario
         return new NaiveStep(NaiveKind.Shootdown, random.Next(1, 4)) { Processors = random.Next(2) == 0 ? null : set };
     }
 }
+
+/// <summary>One step of a script.</summary>
+/// <param name="Kind">What is done.</param>
+/// <param name="Number">Cycles, number of the lock, or number of pages.</param>
+internal sealed record NaiveStep(NaiveKind Kind, int Number = 0)
+{
+    /// <summary>Whom a shootdown reaches; null for all.</summary>
+    public ProcessorSet? Processors { get; init; }
+}
+
+internal enum NaiveKind
+{
+    Compute,
+    InterruptsOff,
+    InterruptsOn,
+    Acquire,
+    Release,
+    SleepReleasing,
+    WakeOne,
+    WakeAll,
+    Shootdown,
+}
+
+/// <summary>Runs the scripts of a scenario on an engine.</summary>
+internal readonly struct ScriptProgram(NaiveScenario scenario) : IProgram
+{
+    private readonly int[] _next = new int[scenario.Scripts.Length];
+    private readonly SimulatedLock[] _locks = [new SimulatedSpinLock(), new SimulatedSpinLock(), new SimulatedMutex()];
+    private readonly WaitChannel _channel = new();
+
+    public ProcessorOperation NextOperation(Processor processor)
+    {
+        NaiveStep[] script = scenario.Scripts[processor.Index];
+        int next = _next[processor.Index]++;
+        if (next >= script.Length)
+        {
+            return ProcessorOperation.Halt;
+        }
+
+        NaiveStep step = script[next];
+        var flush = TlbFlush.Range(0x1000, 0x1000 + (Math.Max(1, (uint)step.Number) * 0x1000));
+        return step.Kind switch
+        {
+            NaiveKind.Compute => ProcessorOperation.Compute(step.Number),
+            NaiveKind.InterruptsOff => ProcessorOperation.DisableInterrupts,
+            NaiveKind.InterruptsOn => ProcessorOperation.EnableInterrupts,
+            NaiveKind.Acquire => ProcessorOperation.Acquire(_locks[step.Number]),
+            NaiveKind.Release => ProcessorOperation.Release(_locks[step.Number]),
+            NaiveKind.SleepReleasing => ProcessorOperation.Sleep(_channel, _locks[step.Number]),
+            NaiveKind.WakeOne => ProcessorOperation.WakeOne(_channel),
+            NaiveKind.WakeAll => ProcessorOperation.WakeAll(_channel),
+            _ when step.Processors is { } some => ProcessorOperation.Shootdown(flush, some),
+            _ => ProcessorOperation.Shootdown(flush),
+        };
+    }
+}

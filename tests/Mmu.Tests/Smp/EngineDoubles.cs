@@ -1,4 +1,5 @@
 using X86Pae.Smp;
+using X86Pae.Timing;
 
 namespace X86Pae.Tests.Smp;
 
@@ -12,5 +13,17 @@ internal readonly struct ListProgram(ProcessorOperation[]?[] operations) : IProg
         ProcessorOperation[] mine = operations[processor.Index] ?? [];
         int next = _next[processor.Index]++;
         return next < mine.Length ? mine[next] : ProcessorOperation.Halt;
+    }
+}
+
+/// <summary>Spends so many cycles on each processor, and remembers the order.</summary>
+internal struct ChargingHandler(int[] cycles) : IInterruptHandler
+{
+    public List<int> Order { get; } = [];
+
+    public readonly void Handle(Processor processor)
+    {
+        Order.Add(processor.Index);
+        processor.Clock.Charge(CycleAccount.Flush, cycles[processor.Index]);
     }
 }
