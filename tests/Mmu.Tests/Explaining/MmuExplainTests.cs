@@ -9,7 +9,7 @@ public sealed class MmuExplainTests
 {
     private const uint Linear = 0x8060_3ABC;
     private const uint Other = 0x8060_4000;
-    private const ulong Used = CachedGuest.Used;
+    private const ulong Used = ExplainedGuest.Used;
 
     private static readonly TlbConfiguration Small = new()
     {
@@ -31,7 +31,7 @@ public sealed class MmuExplainTests
     [Fact]
     public void Explain_NothingCached_SaysNothing()
     {
-        var guest = new CachedGuest(Small);
+        var guest = new ExplainedGuest(Small);
         guest.Map(Linear, 0x5000 | Used);
 
         WalkExplanation explanation = guest.Mmu.Explain(Linear, Access.UserRead);
@@ -44,7 +44,7 @@ public sealed class MmuExplainTests
     [Fact]
     public void Explain_Cached_SaysOnWhichSideAndSinceWhen()
     {
-        var guest = new CachedGuest(Small);
+        var guest = new ExplainedGuest(Small);
         guest.Map(Linear, 0x5000 | Used);
         guest.Map(Other, 0x7000 | Used);
         guest.Mmu.Translate(Linear, Access.UserRead);
@@ -58,7 +58,7 @@ public sealed class MmuExplainTests
             new CacheContents(
                 new CachedTranslation(0x5ABC, Rights, MemoryType.WriteBack, Number: 1, FillsSince: 2, IsStale: false),
                 new CachedTranslation(0x5ABC, Rights, MemoryType.WriteBack, Number: 3, FillsSince: 0, IsStale: false),
-                new CachedPde(CachedGuest.Table | Used, FillsBefore: 0, FillsSince: 3, IsStale: false)),
+                new CachedPde(ExplainedGuest.Table | Used, FillsBefore: 0, FillsSince: 3, IsStale: false)),
             explanation.Caches);
         Assert.Equal(TranslationSource.Tlb, explanation.Source);
         Assert.Empty(explanation.Hints);
@@ -68,7 +68,7 @@ public sealed class MmuExplainTests
     [Fact]
     public void Explain_FillsNotNumbered_SaysWhatIsCachedButNotSinceWhen()
     {
-        var guest = new CachedGuest(Small with { NumbersFills = false });
+        var guest = new ExplainedGuest(Small with { NumbersFills = false });
         guest.Map(Linear, 0x5000 | Used);
         guest.Mmu.Translate(Linear, Access.UserRead);
 
@@ -79,7 +79,7 @@ public sealed class MmuExplainTests
             new CacheContents(
                 new CachedTranslation(0x5ABC, Rights, MemoryType.WriteBack, Number: null, FillsSince: null, IsStale: false),
                 null,
-                new CachedPde(CachedGuest.Table | Used, FillsBefore: null, FillsSince: null, IsStale: false)),
+                new CachedPde(ExplainedGuest.Table | Used, FillsBefore: null, FillsSince: null, IsStale: false)),
             explanation.Caches);
         string text = explanation.ToString();
         Assert.Contains("PAT type WB, agrees with the tables", text, StringComparison.Ordinal);
@@ -95,7 +95,7 @@ public sealed class MmuExplainTests
     [InlineData(0x5000 | Used | 0x200, true)] // a bit of software's
     public void Explain_TableEdited_SaysWhetherTheTlbIsStale(ulong pte, bool agrees)
     {
-        var guest = new CachedGuest(Small);
+        var guest = new ExplainedGuest(Small);
         guest.Map(Linear, 0x5000 | Used);
         guest.Mmu.Translate(Linear, Access.UserRead);
         guest[guest.PteAddress(Linear)] = pte;
@@ -112,7 +112,7 @@ public sealed class MmuExplainTests
     [Fact]
     public void Explain_CleanInTheTlbOnly_IsNotStale()
     {
-        var guest = new CachedGuest(Small);
+        var guest = new ExplainedGuest(Small);
         guest.Map(Linear, 0x5007);
         guest.Mmu.Translate(Linear, Access.UserRead);
         guest[guest.PteAddress(Linear)] = 0x5000 | Used; // D set by another processor
@@ -126,7 +126,7 @@ public sealed class MmuExplainTests
     [Fact]
     public void Explain_PatRewritten_TheTlbIsStale()
     {
-        var guest = new CachedGuest(Small);
+        var guest = new ExplainedGuest(Small);
         guest.Map(Linear, 0x5000 | Used);
         guest.Mmu.Translate(Linear, Access.UserRead);
         Assert.True(guest.Mmu.WritePat(0x0007_0406_0007_0404));
@@ -140,7 +140,7 @@ public sealed class MmuExplainTests
     [Fact]
     public void Explain_StaleGlobalPage_SaysThatCr3DoesNotHelp()
     {
-        var guest = new CachedGuest(Small);
+        var guest = new ExplainedGuest(Small);
         guest.Map(Linear, 0x5000 | Used | 0x100);
         guest.Mmu.Translate(Linear, Access.UserRead);
         guest[guest.PteAddress(Linear)] = 0;
@@ -153,7 +153,7 @@ public sealed class MmuExplainTests
     [Fact]
     public void Explain_StalePdeCache_ShowsTheWalkThatIsUsed()
     {
-        var guest = new CachedGuest(Small);
+        var guest = new ExplainedGuest(Small);
         guest.Map(Linear, 0x5000 | Used);
         guest.Map(Other, 0x7000 | Used);
         guest.Mmu.Translate(Linear, Access.UserRead);
@@ -174,7 +174,7 @@ public sealed class MmuExplainTests
     [InlineData(TlbPermissionMiss.Rewalk, TranslationSource.Tables)]
     public void Explain_CachedRightsRefuse_FollowsThePermissionMiss(TlbPermissionMiss permissionMiss, TranslationSource source)
     {
-        var guest = new CachedGuest(Small, PagingOptions.Default with { TlbPermissionMiss = permissionMiss });
+        var guest = new ExplainedGuest(Small, PagingOptions.Default with { TlbPermissionMiss = permissionMiss });
         guest.Map(Linear, 0x5000 | 0x65);
         guest.Mmu.Translate(Linear, Access.UserRead);
 
@@ -195,8 +195,8 @@ public sealed class MmuExplainTests
     {
         var random = new Random(seed);
         TlbConfiguration tlbs = twoLevels ? TwoLevels : Small;
-        var plain = new CachedGuest(tlbs, pae: pae);
-        var explained = new CachedGuest(tlbs, pae: pae);
+        var plain = new ExplainedGuest(tlbs, pae: pae);
+        var explained = new ExplainedGuest(tlbs, pae: pae);
         int translated = 0;
         for (int step = 0; step < 20_000; step++)
         {
@@ -217,7 +217,7 @@ public sealed class MmuExplainTests
             Access access = RandomAccess(random);
             bool directory = random.Next(3) == 0;
             ulong entry = RandomEntry(random);
-            foreach (CachedGuest guest in (CachedGuest[])[plain, explained])
+            foreach (ExplainedGuest guest in (ExplainedGuest[])[plain, explained])
             {
                 switch (choice)
                 {
@@ -228,7 +228,7 @@ public sealed class MmuExplainTests
                         guest.Mmu.Invlpg(linear);
                         break;
                     case 4:
-                        guest.Mmu.WriteCr3(CachedGuest.Pdpt);
+                        guest.Mmu.WriteCr3(ExplainedGuest.Pdpt);
                         break;
                 }
             }
@@ -267,7 +267,7 @@ public sealed class MmuExplainTests
         ])
         {
             var random = new Random(seed);
-            var guest = new CachedGuest(
+            var guest = new ExplainedGuest(
                 tlbs, options, Cr4.PageGlobalEnable | Cr4.SupervisorAccessPrevention | Cr4.SupervisorExecutionPrevention);
             for (int step = 0; step < 20_000; step++)
             {
@@ -299,6 +299,6 @@ public sealed class MmuExplainTests
             1 => 1UL << random.Next(32, 63),
             _ => 0,
         };
-        return (random.Next(3) == 0 ? (ulong)random.NextInt64(16) << 21 : CachedGuest.Table) | flags | high;
+        return (random.Next(3) == 0 ? (ulong)random.NextInt64(16) << 21 : ExplainedGuest.Table) | flags | high;
     }
 }

@@ -1,7 +1,6 @@
 using X86Pae.HostThreads;
 using X86Pae.Memory;
 using X86Pae.Paging;
-using X86Pae.Tests.Caches;
 using X86Pae.Timing;
 
 namespace X86Pae.Tests.HostThreads;
@@ -14,7 +13,7 @@ public sealed class InvalidationMailboxTests
     private const ulong New = 0x2_0000;
     private const int MillisecondsToHang = 60_000;
 
-    private readonly CachedGuest _guest = new();
+    private readonly StaleGuest _guest = new();
     private readonly InvalidationMailbox _mailbox;
 
     public InvalidationMailboxTests() => _mailbox = InvalidationMailbox.For(_guest.Mmu);
@@ -169,7 +168,7 @@ public sealed class InvalidationMailboxTests
     [Fact]
     public void Shootdown_TwoThatAskEachOther_BothGoOn()
     {
-        CachedGuest[] guests = [_guest, new()];
+        StaleGuest[] guests = [_guest, new()];
         InvalidationMailbox[] mailboxes = [_mailbox, InvalidationMailbox.For(guests[1].Mmu)];
         Thread[] threads =
         [
@@ -215,11 +214,11 @@ public sealed class InvalidationMailboxTests
     /// <summary>Caches two pages, the other one global, and maps both elsewhere.</summary>
     private void GoStale()
     {
-        _guest.SetPte(Linear, Old | CachedGuest.Flags);
-        _guest.SetPte(Other, Old | CachedGuest.Flags | CachedGuest.Global);
+        _guest.SetPte(Linear, Old | StaleGuest.Flags);
+        _guest.SetPte(Other, Old | StaleGuest.Flags | StaleGuest.Global);
         Frames();
-        _guest.SetPte(Linear, New | CachedGuest.Flags);
-        _guest.SetPte(Other, New | CachedGuest.Flags | CachedGuest.Global);
+        _guest.SetPte(Linear, New | StaleGuest.Flags);
+        _guest.SetPte(Other, New | StaleGuest.Flags | StaleGuest.Global);
     }
 
     private (ulong Page, ulong OtherPage) Frames() => (_guest.FrameOf(Linear), _guest.FrameOf(Other));

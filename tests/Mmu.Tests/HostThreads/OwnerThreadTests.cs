@@ -1,6 +1,5 @@
 using X86Pae.Memory;
 using X86Pae.Paging;
-using X86Pae.Tests.Caches;
 
 namespace X86Pae.Tests.HostThreads;
 
@@ -15,9 +14,9 @@ public sealed class OwnerThreadTests
     private const bool IsChecked = false;
 #endif
 
-    private readonly CachedGuest _guest = new();
+    private readonly StaleGuest _guest = new();
 
-    public OwnerThreadTests() => _guest.SetPte(Linear, 0x1_0000 | CachedGuest.Flags);
+    public OwnerThreadTests() => _guest.SetPte(Linear, 0x1_0000 | StaleGuest.Flags);
 
     public static TheoryData<string> Uses { get; } =
     [

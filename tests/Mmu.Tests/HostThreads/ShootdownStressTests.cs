@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using X86Pae.HostThreads;
 using X86Pae.Memory;
-using X86Pae.Tests.Caches;
 using X86Pae.Timing;
 using X86Pae.Tlb;
 
@@ -20,7 +19,7 @@ public sealed class ShootdownStressTests
     private readonly ConcurrentQueue<Exception> _failures = [];
     private readonly GuestMemory _memory = new(32UL << 30);
     private readonly StressPage[] _pages;
-    private CachedGuest[] _guests = [];
+    private StaleGuest[] _guests = [];
     private InvalidationMailbox[] _mailboxes = [];
     private int _hotPage; // where most accesses go: the one edited last
     private long _shootdowns;
@@ -44,7 +43,7 @@ public sealed class ShootdownStressTests
     [MemberData(nameof(Caches))]
     public void VirtualCpus_UseAndRemapPages_SeeOnlyWhatIsPermitted(string even, string odd)
     {
-        _guests = [.. Enumerable.Range(0, Cpus).Select(cpu => new CachedGuest(memory: _memory, tlbs: Find(cpu % 2 == 0 ? even : odd)))];
+        _guests = [.. Enumerable.Range(0, Cpus).Select(cpu => new StaleGuest(memory: _memory, tlbs: Find(cpu % 2 == 0 ? even : odd)))];
         _mailboxes = [.. _guests.Select(guest => InvalidationMailbox.For(guest.Mmu))];
         long deadline = Environment.TickCount64 + MillisecondsToRun;
         Thread[] threads = [.. Enumerable.Range(0, Cpus).Select(cpu => new Thread(() => RunCpu(cpu, deadline)) { IsBackground = true })];

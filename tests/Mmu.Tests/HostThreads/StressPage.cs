@@ -10,7 +10,6 @@
 
 using X86Pae.Memory;
 using X86Pae.Paging;
-using X86Pae.Tests.Caches;
 
 namespace X86Pae.Tests.HostThreads;
 
@@ -40,7 +39,7 @@ internal sealed class StressPage
         _index = index;
         _cpus = cpus;
         _retired = new ulong[cpus];
-        _flags = 7 | (IsGlobal ? CachedGuest.Global : 0);
+        _flags = 7 | (IsGlobal ? StaleGuest.Global : 0);
         Prepare(0);
         _memory.Store(Pte, Entry(0));
     }
@@ -49,7 +48,7 @@ internal sealed class StressPage
 
     public uint Linear => (uint)(16 + _index) << 12;
 
-    private ulong Pte => CachedGuest.Table + (8 * (Linear >> 12));
+    private ulong Pte => StaleGuest.Table + (8 * (Linear >> 12));
 
     /// <summary>Reads the tag through an MMU: it must be that of a version nobody has shot down before the read began.</summary>
     public void Read(Mmu<RamBus, NoTiming> mmu)

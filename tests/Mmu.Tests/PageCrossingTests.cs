@@ -8,7 +8,7 @@ using X86Pae.Paging;
 using X86Pae.Timing;
 using X86Pae.Tlb;
 
-namespace X86Pae.Tests.Caches;
+namespace X86Pae.Tests;
 
 /// <summary>An access that faults on one of its pages has changed no byte of the others; flags are as for each page by itself.</summary>
 public sealed class PageCrossingTests
@@ -56,7 +56,7 @@ public sealed class PageCrossingTests
     [MemberData(nameof(EveryOperation))]
     public void Write_BothPagesWritable_StoresInBothFramesAndSetsDirtyInBoth(string operation, string caches)
     {
-        CachedGuest guest = NewGuest(caches, second: SecondFrame | Fresh);
+        StaleGuest guest = NewGuest(caches, second: SecondFrame | Fresh);
         byte[] before = ReadData(guest);
 
         Assert.False(Operations[operation](guest.Mmu).IsFault);
@@ -78,7 +78,7 @@ public sealed class PageCrossingTests
         foreach ((ulong second, uint errorCode) in ((ulong, uint)[])
             [(SecondFrame | 0x6, 0x06), (SecondFrame | 0x5, 0x07), (SecondFrame | 0x3, 0x07), (SecondFrame | Fresh | (1UL << 51), 0x0F)])
         {
-            CachedGuest guest = NewGuest(caches, second);
+            StaleGuest guest = NewGuest(caches, second);
             byte[] before = ReadData(guest);
 
             AccessResult result = Operations[operation](guest.Mmu);
@@ -87,7 +87,7 @@ public sealed class PageCrossingTests
             Assert.Equal(new PageFault((PageFaultErrorCode)errorCode, Second), result.Fault);
             Assert.Equal(before, ReadData(guest));
             Assert.Equal((FirstFrame | Fresh | A | D, second), (guest.Pte(First), guest.Pte(Second)));
-            Assert.Equal(CachedGuest.Table | Fresh | A, guest.Pde);
+            Assert.Equal(StaleGuest.Table | Fresh | A, guest.Pde);
         }
     }
 
@@ -96,7 +96,7 @@ public sealed class PageCrossingTests
     [MemberData(nameof(EveryOperation))]
     public void Write_SecondPageBecameReadOnly_ChangesNoByteOfEitherPage(string operation, string caches)
     {
-        CachedGuest guest = NewGuest(caches, second: SecondFrame | Fresh);
+        StaleGuest guest = NewGuest(caches, second: SecondFrame | Fresh);
         Assert.False(guest.Mmu.Write(First, Access.UserWrite, (byte)1).IsFault);
         Assert.False(guest.Mmu.Write(Second, Access.UserWrite, (byte)2).IsFault);
         guest.SetPte(Second, SecondFrame | 0x5);
@@ -119,7 +119,7 @@ public sealed class PageCrossingTests
     {
         foreach ((ulong first, uint errorCode) in ((ulong, uint)[])[(FirstFrame | 0x6, 0x06), (FirstFrame | 0x5, 0x07)])
         {
-            CachedGuest guest = NewGuest(caches, second: SecondFrame | Fresh);
+            StaleGuest guest = NewGuest(caches, second: SecondFrame | Fresh);
             guest.SetPte(First, first);
             byte[] before = ReadData(guest);
 
@@ -137,7 +137,7 @@ public sealed class PageCrossingTests
     [MemberData(nameof(CacheNames))]
     public void Write_ThirdPageFaults_ChangesNoByteOfThree(string caches)
     {
-        CachedGuest guest = NewGuest(caches, second: SecondFrame | Fresh);
+        StaleGuest guest = NewGuest(caches, second: SecondFrame | Fresh);
         guest.SetPte(Third, ThirdFrame | 0x5);
         byte[] before = ReadData(guest);
 
@@ -155,7 +155,7 @@ public sealed class PageCrossingTests
     [MemberData(nameof(CacheNames))]
     public void CompareExchange_PageFaults_ChangesNoByteOfEitherPage(string caches)
     {
-        CachedGuest guest = NewGuest(caches, second: SecondFrame | 0x5);
+        StaleGuest guest = NewGuest(caches, second: SecondFrame | 0x5);
         byte[] before = ReadData(guest);
         ulong held = BitConverter.ToUInt64(before, (int)(SecondFrame - Data));
 
@@ -178,7 +178,7 @@ public sealed class PageCrossingTests
     [InlineData(false)]
     public void CompareExchange_OverTwoPagesOfWhichTheSecondIsReadOnly_FaultsWhateverItWouldFind(bool equal)
     {
-        CachedGuest guest = NewGuest("none", second: SecondFrame | 0x5);
+        StaleGuest guest = NewGuest("none", second: SecondFrame | 0x5);
         byte[] before = ReadData(guest);
         ulong held = Held(guest);
         var exchange = new Exchange<ulong>(equal ? held : ~held, 0);
@@ -196,7 +196,7 @@ public sealed class PageCrossingTests
     [InlineData(false)]
     public void CompareExchange_OverTwoPages_SetsDirtyInBothWhateverItFinds(bool equal)
     {
-        CachedGuest guest = NewGuest("none", second: SecondFrame | Fresh);
+        StaleGuest guest = NewGuest("none", second: SecondFrame | Fresh);
         ulong held = Held(guest);
         var exchange = new Exchange<ulong>(equal ? held : ~held, 0x1122_3344_5566_7788);
 
@@ -212,7 +212,7 @@ public sealed class PageCrossingTests
     [InlineData(SecondFrame | 0x6, 0x04u, SecondFrame | 0x6, FirstFrame | Fresh | A)]
     public void Update_ThatReadsFirst_ChangesNoByteOfEitherPage(ulong second, uint errorCode, ulong secondAfter, ulong firstAfter)
     {
-        CachedGuest guest = NewGuest("none", second, new PagingOptions { ReadModifyWriteReadsFirst = true });
+        StaleGuest guest = NewGuest("none", second, new PagingOptions { ReadModifyWriteReadsFirst = true });
         byte[] before = ReadData(guest);
 
         AccessResult result = Update(guest.Mmu, Second - 2, 0xEEEE_EEEEu);
@@ -231,7 +231,7 @@ public sealed class PageCrossingTests
     {
         foreach (string caches in Caches.Keys)
         {
-            CachedGuest guest = NewGuest(caches, second);
+            StaleGuest guest = NewGuest(caches, second);
             byte[] code = Bytes(15);
 
             AccessResult one = guest.Mmu.Fetch<uint>(Second - 1, AccessMode.User, out _);
@@ -249,7 +249,7 @@ public sealed class PageCrossingTests
     {
         foreach (string caches in Caches.Keys)
         {
-            CachedGuest guest = NewGuest(caches, second: SecondFrame | Fresh);
+            StaleGuest guest = NewGuest(caches, second: SecondFrame | Fresh);
 
             Assert.False(guest.Mmu.Fetch(Second - 4, AccessMode.User, out ulong code).IsFault);
 
@@ -263,11 +263,11 @@ public sealed class PageCrossingTests
     [MemberData(nameof(CacheNames))]
     public void Write_AroundTheEndOfTheAddressSpace_GoesOnAtZeroOrFaultsThere(string caches)
     {
-        CachedGuest guest = NewGuest(caches, second: 0);
+        StaleGuest guest = NewGuest(caches, second: 0);
         var ram = new RamBus(guest.Memory);
         ram.Store(0x1000 + (8 * 3), 0x2001UL); // the highest gibibyte has the same directory,
-        ram.Store(0x2000 + (8 * 511), CachedGuest.OtherTable | Fresh);
-        ram.Store(CachedGuest.OtherTable + (8 * 511), FirstFrame | Fresh); // whose last page is the first frame
+        ram.Store(0x2000 + (8 * 511), StaleGuest.OtherTable | Fresh);
+        ram.Store(StaleGuest.OtherTable + (8 * 511), FirstFrame | Fresh); // whose last page is the first frame
         Assert.True(guest.Mmu.WriteCr3(0x1000));
         byte[] before = ReadData(guest);
 
@@ -298,16 +298,16 @@ public sealed class PageCrossingTests
     }
 
     /// <summary>All pages but the second mapped with A and D clear; no byte of data is the one that is stored.</summary>
-    private static CachedGuest NewGuest(string caches, ulong second, PagingOptions? options = null)
+    private static StaleGuest NewGuest(string caches, ulong second, PagingOptions? options = null)
     {
-        var guest = new CachedGuest(options: options, tlbs: Caches[caches]);
+        var guest = new StaleGuest(options: options, tlbs: Caches[caches]);
         var ram = new RamBus(guest.Memory);
         for (ulong address = Data; address < DataEnd; address++)
         {
             ram.Store(address, (byte)(address % 199));
         }
 
-        guest.SetPde(CachedGuest.Table | Fresh);
+        guest.SetPde(StaleGuest.Table | Fresh);
         guest.SetPte(First, FirstFrame | Fresh);
         guest.SetPte(Second, second);
         guest.SetPte(Third, ThirdFrame | Fresh);
@@ -315,7 +315,7 @@ public sealed class PageCrossingTests
     }
 
     /// <summary>What the guest's memory holds where its pages lie, and between them.</summary>
-    private static byte[] ReadData(CachedGuest guest)
+    private static byte[] ReadData(StaleGuest guest)
     {
         byte[] bytes = new byte[DataEnd - Data];
         for (int page = 0; page < bytes.Length; page += 4096)
@@ -327,7 +327,7 @@ public sealed class PageCrossingTests
     }
 
     /// <summary>The eight bytes around the page end.</summary>
-    private static ulong Held(CachedGuest guest)
+    private static ulong Held(StaleGuest guest)
     {
         var ram = new RamBus(guest.Memory);
         return ram.Load<uint>(FirstFrame + 0xFFC) | ((ulong)ram.Load<uint>(SecondFrame) << 32);

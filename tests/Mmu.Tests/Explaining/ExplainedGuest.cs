@@ -8,7 +8,7 @@ namespace X86Pae.Tests.Explaining;
 /// An MMU with translation caches over 64 KiB of tables: PDPT at 1000h, directories from 2000h, page table at 6000h; in two-level
 /// paging the directory is at 1000h.
 /// </summary>
-internal sealed class CachedGuest
+internal sealed class ExplainedGuest
 {
     public const uint Pdpt = 0x1000;
     public const uint Table = 0x6000;
@@ -17,7 +17,7 @@ internal sealed class CachedGuest
     private readonly RamBus _bus;
     private readonly bool _pae;
 
-    public CachedGuest(TlbConfiguration tlbs, PagingOptions? options = null, Cr4 cr4 = Cr4.PageGlobalEnable, bool pae = true)
+    public ExplainedGuest(TlbConfiguration tlbs, PagingOptions? options = null, Cr4 cr4 = Cr4.PageGlobalEnable, bool pae = true)
     {
         _pae = pae;
         _bus = new RamBus(new GuestMemory(0x1_0000));

@@ -1,9 +1,9 @@
 using X86Pae.Paging;
 
-namespace X86Pae.Tests.Caches;
+namespace X86Pae.Tests;
 
 /// <summary>What is cached, when it is used although memory has changed, and what ends that (Intel SDM vol. 3, 4.10).</summary>
-public sealed class StaleTranslationTests
+public sealed class CachedTranslationTests
 {
     private const uint Linear = 0x5000;
     private const ulong Old = 0x1_0000;
@@ -19,10 +19,10 @@ public sealed class StaleTranslationTests
     [Fact]
     public void Translate_PageAbsent_ResultIsNotCached()
     {
-        var guest = new CachedGuest();
+        var guest = new StaleGuest();
         guest.ErrorOf(Linear);
 
-        guest.SetPte(Linear, New | CachedGuest.Flags);
+        guest.SetPte(Linear, New | StaleGuest.Flags);
 
         Assert.Equal(New, guest.FrameOf(Linear));
     }
@@ -31,11 +31,11 @@ public sealed class StaleTranslationTests
     [Fact]
     public void Translate_ReservedBit_ResultIsNotCached()
     {
-        var guest = new CachedGuest();
-        guest.SetPte(Linear, Old | CachedGuest.Flags | (1UL << 51));
+        var guest = new StaleGuest();
+        guest.SetPte(Linear, Old | StaleGuest.Flags | (1UL << 51));
         guest.ErrorOf(Linear);
 
-        guest.SetPte(Linear, New | CachedGuest.Flags);
+        guest.SetPte(Linear, New | StaleGuest.Flags);
 
         Assert.Equal(New, guest.FrameOf(Linear));
     }
@@ -44,22 +44,22 @@ public sealed class StaleTranslationTests
     [Fact]
     public void Translate_AccessedClear_IsSetInMemoryWhenThePageIsCached()
     {
-        var guest = new CachedGuest();
-        guest.SetPde(CachedGuest.Table | (CachedGuest.Flags & ~Accessed));
-        guest.SetPte(Linear, Old | (CachedGuest.Flags & ~Accessed));
+        var guest = new StaleGuest();
+        guest.SetPde(StaleGuest.Table | (StaleGuest.Flags & ~Accessed));
+        guest.SetPte(Linear, Old | (StaleGuest.Flags & ~Accessed));
 
         guest.FrameOf(Linear);
 
-        Assert.Equal(CachedGuest.Table | CachedGuest.Flags, guest.Pde);
-        Assert.Equal(Old | CachedGuest.Flags, guest.Pte(Linear));
+        Assert.Equal(StaleGuest.Table | StaleGuest.Flags, guest.Pde);
+        Assert.Equal(Old | StaleGuest.Flags, guest.Pte(Linear));
     }
 
     // C44.
     [Fact]
     public void Write_CachedPageIsClean_SetsDirtyInMemory()
     {
-        var guest = new CachedGuest();
-        guest.SetPte(Linear, Old | (CachedGuest.Flags & ~Dirty));
+        var guest = new StaleGuest();
+        guest.SetPte(Linear, Old | (StaleGuest.Flags & ~Dirty));
         guest.FrameOf(Linear, Access.UserRead);
         Assert.Equal(0UL, guest.Pte(Linear) & Dirty);
 
@@ -72,11 +72,11 @@ public sealed class StaleTranslationTests
     [Fact]
     public void Write_CachedPageIsCleanAndNoLongerWritable_Faults()
     {
-        var guest = new CachedGuest();
-        guest.SetPte(Linear, Old | (CachedGuest.Flags & ~Dirty));
+        var guest = new StaleGuest();
+        guest.SetPte(Linear, Old | (StaleGuest.Flags & ~Dirty));
         guest.FrameOf(Linear);
 
-        guest.SetPte(Linear, Old | (CachedGuest.Flags & ~(Dirty | Writable)));
+        guest.SetPte(Linear, Old | (StaleGuest.Flags & ~(Dirty | Writable)));
 
         Assert.Equal(PageFaultErrorCode.Present | PageFaultErrorCode.Write | PageFaultErrorCode.User, guest.ErrorOf(Linear, Access.UserWrite));
     }
@@ -85,11 +85,11 @@ public sealed class StaleTranslationTests
     [Fact]
     public void Write_CachedPageIsDirty_LeavesMemoryAlone()
     {
-        var guest = new CachedGuest();
-        guest.SetPte(Linear, Old | CachedGuest.Flags);
+        var guest = new StaleGuest();
+        guest.SetPte(Linear, Old | StaleGuest.Flags);
         guest.FrameOf(Linear, Access.UserWrite);
 
-        guest.SetPte(Linear, Old | (CachedGuest.Flags & ~Dirty));
+        guest.SetPte(Linear, Old | (StaleGuest.Flags & ~Dirty));
         guest.FrameOf(Linear, Access.UserWrite);
 
         Assert.Equal(0UL, guest.Pte(Linear) & Dirty);
@@ -101,12 +101,12 @@ public sealed class StaleTranslationTests
     [InlineData(true)]
     public void Invlpg_AnyAddressOfALargePage_DropsAllOfIt(bool splinters)
     {
-        var guest = new CachedGuest(splinters);
-        guest.SetPde(CachedGuest.Flags | CachedGuest.LargePage);
+        var guest = new StaleGuest(splinters);
+        guest.SetPde(StaleGuest.Flags | StaleGuest.LargePage);
         guest.FrameOf(0x0_0000);
         guest.FrameOf(0x1F_F000);
 
-        guest.SetPde(0x4000_0000 | CachedGuest.Flags | CachedGuest.LargePage);
+        guest.SetPde(0x4000_0000 | StaleGuest.Flags | StaleGuest.LargePage);
         guest.Mmu.Invlpg(0x12_3456);
 
         Assert.Equal(0x4000_0000UL, guest.FrameOf(0x0_0000));
@@ -119,8 +119,8 @@ public sealed class StaleTranslationTests
     [InlineData(true)]
     public void Fault_AnyAddressOfALargePage_DropsAllOfIt(bool splinters)
     {
-        var guest = new CachedGuest(splinters);
-        ulong readOnly = CachedGuest.LargePage | (CachedGuest.Flags & ~Writable);
+        var guest = new StaleGuest(splinters);
+        ulong readOnly = StaleGuest.LargePage | (StaleGuest.Flags & ~Writable);
         guest.SetPde(readOnly);
         guest.FrameOf(0x0_0000);
         guest.FrameOf(0x1F_F000);
@@ -136,13 +136,13 @@ public sealed class StaleTranslationTests
     [Fact]
     public void Translate_LargePageBecomesATable_TheUsedPartMayStay()
     {
-        var guest = new CachedGuest(splinters: true);
-        guest.SetPde(0x4000_0000 | CachedGuest.Flags | CachedGuest.LargePage);
+        var guest = new StaleGuest(splinters: true);
+        guest.SetPde(0x4000_0000 | StaleGuest.Flags | StaleGuest.LargePage);
         guest.FrameOf(Linear);
 
-        guest.SetPde(CachedGuest.Table | CachedGuest.Flags);
-        guest.SetPte(Linear, New | CachedGuest.Flags);
-        guest.SetPte(Linear + 0x1000, New | CachedGuest.Flags);
+        guest.SetPde(StaleGuest.Table | StaleGuest.Flags);
+        guest.SetPte(Linear, New | StaleGuest.Flags);
+        guest.SetPte(Linear + 0x1000, New | StaleGuest.Flags);
 
         Assert.Equal(0x4000_5000UL, guest.FrameOf(Linear));
         Assert.Equal(New, guest.FrameOf(Linear + 0x1000));
@@ -154,9 +154,9 @@ public sealed class StaleTranslationTests
     [InlineData(true)]
     public void Translate_CachedLargePageWhileA20IsMasked_HasBit20Clear(bool splinters)
     {
-        var guest = new CachedGuest(splinters);
+        var guest = new StaleGuest(splinters);
         guest.Mmu.SetA20Masked(true);
-        guest.SetPde(0x4000_0000 | CachedGuest.Flags | CachedGuest.LargePage);
+        guest.SetPde(0x4000_0000 | StaleGuest.Flags | StaleGuest.LargePage);
         Assert.Equal(0x400F_F000UL, guest.FrameOf(0x1F_F000));
 
         Assert.Equal(0x400F_F000UL, guest.FrameOf(0x1F_F000));
@@ -167,11 +167,11 @@ public sealed class StaleTranslationTests
     [Fact]
     public void MovCr3_GlobalPage_IsKept()
     {
-        var guest = new CachedGuest();
-        guest.SetPte(Linear, Old | CachedGuest.Flags | CachedGuest.Global);
+        var guest = new StaleGuest();
+        guest.SetPte(Linear, Old | StaleGuest.Flags | StaleGuest.Global);
         guest.FrameOf(Linear);
 
-        guest.SetPte(Linear, New | CachedGuest.Flags | CachedGuest.Global);
+        guest.SetPte(Linear, New | StaleGuest.Flags | StaleGuest.Global);
         guest.Mmu.WriteCr3(guest.Mmu.Cr3);
 
         Assert.Equal(Old, guest.FrameOf(Linear));
@@ -181,12 +181,12 @@ public sealed class StaleTranslationTests
     [Fact]
     public void MovCr3_PageFilledWhilePgeWasClear_IsDropped()
     {
-        var guest = new CachedGuest();
+        var guest = new StaleGuest();
         guest.Mmu.WriteCr4((uint)Cr4.PhysicalAddressExtension);
-        guest.SetPte(Linear, Old | CachedGuest.Flags | CachedGuest.Global);
+        guest.SetPte(Linear, Old | StaleGuest.Flags | StaleGuest.Global);
         guest.FrameOf(Linear);
 
-        guest.SetPte(Linear, New | CachedGuest.Flags | CachedGuest.Global);
+        guest.SetPte(Linear, New | StaleGuest.Flags | StaleGuest.Global);
         guest.Mmu.WriteCr3(guest.Mmu.Cr3);
 
         Assert.Equal(New, guest.FrameOf(Linear));
@@ -196,11 +196,11 @@ public sealed class StaleTranslationTests
     [Fact]
     public void Translate_PdeChangedBehindThePdeCache_UsesTheOldTable()
     {
-        var guest = new CachedGuest();
-        guest.SetPte(Linear, Old | CachedGuest.Flags);
+        var guest = new StaleGuest();
+        guest.SetPte(Linear, Old | StaleGuest.Flags);
         guest.ErrorOf(0x6000); // a fault in the table fills the PDE cache as well, and drops what it has used
         guest.FrameOf(Linear);
-        guest.SetPte(0x7000, Old | CachedGuest.Flags);
+        guest.SetPte(0x7000, Old | StaleGuest.Flags);
 
         guest.SetPde(0);
 
@@ -211,9 +211,9 @@ public sealed class StaleTranslationTests
     [Fact]
     public void Invlpg_OfAnotherPage_EmptiesThePdeCache()
     {
-        var guest = new CachedGuest();
-        guest.SetPte(Linear, Old | CachedGuest.Flags);
-        guest.SetPte(0x7000, Old | CachedGuest.Flags);
+        var guest = new StaleGuest();
+        guest.SetPte(Linear, Old | StaleGuest.Flags);
+        guest.SetPte(0x7000, Old | StaleGuest.Flags);
         guest.FrameOf(Linear);
 
         guest.SetPde(0);
@@ -227,10 +227,10 @@ public sealed class StaleTranslationTests
     [Fact]
     public void Fetch_PdeCachedWithExecuteDisableBeforeNxeWasCleared_IsDenied()
     {
-        var guest = new CachedGuest();
-        guest.SetPte(Linear, Old | CachedGuest.Flags);
-        guest.SetPte(0x7000, Old | CachedGuest.Flags);
-        guest.SetPde(CachedGuest.Table | CachedGuest.Flags | (1UL << 63));
+        var guest = new StaleGuest();
+        guest.SetPte(Linear, Old | StaleGuest.Flags);
+        guest.SetPte(0x7000, Old | StaleGuest.Flags);
+        guest.SetPde(StaleGuest.Table | StaleGuest.Flags | (1UL << 63));
         guest.FrameOf(Linear);
 
         guest.Mmu.WriteEfer(0);
@@ -243,12 +243,12 @@ public sealed class StaleTranslationTests
     [Fact]
     public void Fault_StaleTranslationAndPde_AreGoneForTheRetry()
     {
-        var guest = new CachedGuest(options: FaultNow);
-        guest.SetPte(Linear, Old | (CachedGuest.Flags & ~Writable) | CachedGuest.Global);
+        var guest = new StaleGuest(options: FaultNow);
+        guest.SetPte(Linear, Old | (StaleGuest.Flags & ~Writable) | StaleGuest.Global);
         guest.FrameOf(Linear);
 
-        guest.SetPte(Linear, New | CachedGuest.Flags, CachedGuest.OtherTable);
-        guest.SetPde(CachedGuest.OtherTable | CachedGuest.Flags);
+        guest.SetPte(Linear, New | StaleGuest.Flags, StaleGuest.OtherTable);
+        guest.SetPde(StaleGuest.OtherTable | StaleGuest.Flags);
         guest.ErrorOf(Linear, Access.UserWrite);
 
         Assert.Equal(New, guest.FrameOf(Linear, Access.UserWrite));
@@ -261,11 +261,11 @@ public sealed class StaleTranslationTests
     [InlineData(0u, Old)]
     public void Read_PageAtFrameZero_HitsSecondTime(uint linear, ulong frame)
     {
-        var guest = new CachedGuest();
-        guest.SetPte(linear, frame | CachedGuest.Flags);
+        var guest = new StaleGuest();
+        guest.SetPte(linear, frame | StaleGuest.Flags);
         guest.FrameOf(linear);
 
-        guest.SetPte(linear, New | CachedGuest.Flags);
+        guest.SetPte(linear, New | StaleGuest.Flags);
 
         Assert.Equal(frame, guest.FrameOf(linear));
     }
@@ -273,7 +273,7 @@ public sealed class StaleTranslationTests
     [Fact]
     public void Read_PageZeroNeverUsed_DoesNotHit()
     {
-        var guest = new CachedGuest();
+        var guest = new StaleGuest();
 
         Assert.Equal(PageFaultErrorCode.User, guest.ErrorOf(0));
     }
@@ -282,11 +282,11 @@ public sealed class StaleTranslationTests
     [Fact]
     public void Write_RightsWereRelaxedInMemory_IsAllowedByARewalk()
     {
-        var guest = new CachedGuest();
-        guest.SetPte(Linear, Old | (CachedGuest.Flags & ~Writable));
+        var guest = new StaleGuest();
+        guest.SetPte(Linear, Old | (StaleGuest.Flags & ~Writable));
         guest.FrameOf(Linear);
 
-        guest.SetPte(Linear, Old | CachedGuest.Flags);
+        guest.SetPte(Linear, Old | StaleGuest.Flags);
 
         Assert.Equal(Old, guest.FrameOf(Linear, Access.UserWrite));
     }
@@ -295,11 +295,11 @@ public sealed class StaleTranslationTests
     [Fact]
     public void Write_RightsWereRelaxedInMemory_FaultsOnceWhereCachedRightsCount()
     {
-        var guest = new CachedGuest(options: FaultNow);
-        guest.SetPte(Linear, Old | (CachedGuest.Flags & ~Writable));
+        var guest = new StaleGuest(options: FaultNow);
+        guest.SetPte(Linear, Old | (StaleGuest.Flags & ~Writable));
         guest.FrameOf(Linear);
 
-        guest.SetPte(Linear, Old | CachedGuest.Flags);
+        guest.SetPte(Linear, Old | StaleGuest.Flags);
 
         guest.ErrorOf(Linear, Access.UserWrite);
         Assert.Equal(Old, guest.FrameOf(Linear, Access.UserWrite));
@@ -311,11 +311,11 @@ public sealed class StaleTranslationTests
     [InlineData(Accessed)]
     public void Translate_FlagSetInMemory_NeedsNoInvalidation(ulong flag)
     {
-        var guest = new CachedGuest();
-        guest.SetPte(Linear, Old | (CachedGuest.Flags & ~flag));
+        var guest = new StaleGuest();
+        guest.SetPte(Linear, Old | (StaleGuest.Flags & ~flag));
         guest.Mmu.Translate(Linear, Access.UserRead);
 
-        guest.SetPte(Linear, Old | CachedGuest.Flags);
+        guest.SetPte(Linear, Old | StaleGuest.Flags);
 
         Assert.Equal(Old, guest.FrameOf(Linear));
     }
@@ -324,8 +324,8 @@ public sealed class StaleTranslationTests
     [Fact]
     public void Read_PageWithdrawnWithoutInvalidation_GoesOn()
     {
-        var guest = new CachedGuest();
-        guest.SetPte(Linear, Old | CachedGuest.Flags);
+        var guest = new StaleGuest();
+        guest.SetPte(Linear, Old | StaleGuest.Flags);
         guest.FrameOf(Linear);
 
         guest.SetPte(Linear, 0);
@@ -337,13 +337,13 @@ public sealed class StaleTranslationTests
     [Fact]
     public void Invlpg_OnOneProcessor_LeavesTheOthersCachesAlone()
     {
-        var first = new CachedGuest();
-        var second = new CachedGuest(memory: first.Memory);
-        first.SetPte(Linear, Old | CachedGuest.Flags);
+        var first = new StaleGuest();
+        var second = new StaleGuest(memory: first.Memory);
+        first.SetPte(Linear, Old | StaleGuest.Flags);
         first.FrameOf(Linear);
         second.FrameOf(Linear);
 
-        first.SetPte(Linear, New | CachedGuest.Flags);
+        first.SetPte(Linear, New | StaleGuest.Flags);
         first.Mmu.Invlpg(Linear);
 
         Assert.Equal(New, first.FrameOf(Linear));
@@ -354,9 +354,9 @@ public sealed class StaleTranslationTests
     [Fact]
     public void MovCr3_OnOneProcessor_LeavesTheOthersPdptesAlone()
     {
-        var first = new CachedGuest();
-        var second = new CachedGuest(memory: first.Memory);
-        first.SetPte(Linear, Old | CachedGuest.Flags);
+        var first = new StaleGuest();
+        var second = new StaleGuest(memory: first.Memory);
+        first.SetPte(Linear, Old | StaleGuest.Flags);
 
         first.SetPdpte(0);
         first.Mmu.WriteCr3(first.Mmu.Cr3);

@@ -3,7 +3,7 @@ using X86Pae.Paging;
 using X86Pae.Timing;
 using X86Pae.Tlb;
 
-namespace X86Pae.Tests.Caches;
+namespace X86Pae.Tests;
 
 /// <summary>What QEMU and Bochs do otherwise, as presets of the options; each beside what the default does.</summary>
 public sealed class PeerOptionsTests

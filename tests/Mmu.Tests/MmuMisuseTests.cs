@@ -3,7 +3,7 @@ using X86Pae.Memory;
 using X86Pae.Paging;
 using X86Pae.Tlb;
 
-namespace X86Pae.Tests.Caches;
+namespace X86Pae.Tests;
 
 /// <summary>What only the host can get wrong: an exception that names the parameter, and nothing has happened.</summary>
 public sealed class MmuMisuseTests
@@ -66,8 +66,8 @@ public sealed class MmuMisuseTests
     [InlineData(AccessKind.Fetch)]
     public void Store_WithAnAccessThatDoesNotWrite_NamesTheAccessAndWritesNothing(AccessKind kind)
     {
-        var guest = new CachedGuest();
-        guest.SetPte(Linear, Frame | (CachedGuest.Flags & ~2ul));
+        var guest = new StaleGuest();
+        guest.SetPte(Linear, Frame | (StaleGuest.Flags & ~2ul));
         guest.FrameOf(Linear);
         var access = new Access(kind, AccessMode.User);
         var update = default(Replace);
@@ -84,9 +84,9 @@ public sealed class MmuMisuseTests
     [Fact]
     public void Update_OperandLargerThanAPage_NamesTheTypeAndWritesNothing()
     {
-        var guest = new CachedGuest();
-        guest.SetPte(Linear, Frame | CachedGuest.Flags);
-        guest.SetPte(Linear + 0x1000, Frame | CachedGuest.Flags);
+        var guest = new StaleGuest();
+        guest.SetPte(Linear, Frame | StaleGuest.Flags);
+        guest.SetPte(Linear + 0x1000, Frame | StaleGuest.Flags);
         var update = default(Fill);
 
         Assert.Throws<ArgumentException>("T", () => guest.Mmu.Update(Linear, Access.UserWrite, ref update, out Large _));

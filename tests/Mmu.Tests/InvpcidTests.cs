@@ -1,7 +1,7 @@
 using X86Pae.Memory;
 using X86Pae.Paging;
 
-namespace X86Pae.Tests.Caches;
+namespace X86Pae.Tests;
 
 /// <summary>Operands that INVPCID refuses (Intel SDM vol. 2, INVPCID), and that INVLPG refuses none.</summary>
 public sealed class InvpcidTests
@@ -27,7 +27,7 @@ public sealed class InvpcidTests
     [InlineData(0xFFFF_FFFFu, 0UL, 0UL, InstructionFault.GeneralProtection)]
     public void Invpcid_Operands_AreCheckedAsTheManualSays(uint type, ulong low, ulong high, InstructionFault expected)
     {
-        var guest = new CachedGuest();
+        var guest = new StaleGuest();
 
         Assert.Equal(expected, guest.Mmu.Invpcid(type, low, high));
     }
@@ -45,8 +45,8 @@ public sealed class InvpcidTests
     [Fact]
     public void Invpcid_Refused_DropsNothing()
     {
-        var guest = new CachedGuest();
-        guest.SetPte(0x5000, 0x1_0000 | CachedGuest.Flags);
+        var guest = new StaleGuest();
+        guest.SetPte(0x5000, 0x1_0000 | StaleGuest.Flags);
         guest.FrameOf(0x5000);
 
         guest.SetPte(0x5000, 0);
@@ -59,7 +59,7 @@ public sealed class InvpcidTests
     [Fact]
     public void Invlpg_UnmappedAddress_SetsNoFlagAndRaisesNothing()
     {
-        var guest = new CachedGuest();
+        var guest = new StaleGuest();
         guest.SetPte(0x5000, 0x1_0001);
 
         guest.Mmu.Invlpg(0x5000);

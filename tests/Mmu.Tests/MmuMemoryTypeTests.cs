@@ -2,7 +2,7 @@ using X86Pae.Memory;
 using X86Pae.Paging;
 using X86Pae.Timing;
 
-namespace X86Pae.Tests.Caches;
+namespace X86Pae.Tests;
 
 /// <summary>Memory types of accesses and table reads through an MMU.</summary>
 public sealed class MmuMemoryTypeTests

@@ -9,10 +9,13 @@ using X86Pae.Paging;
 using X86Pae.Reference.Library;
 using X86Pae.Tlb;
 
-namespace X86Pae.Tests.Caches;
+namespace X86Pae.Tests;
 
-/// <summary>An MMU whose caches never lose an entry (or one with caches of the test's own), in PAE paging with WP, PGE and NXE, and tables to edit behind its back.</summary>
-internal sealed class CachedGuest
+/// <summary>
+/// A guest in PAE paging with WP, PGE and NXE, whose tables the test edits without invalidating. Its caches never lose an entry
+/// unless the test gives others.
+/// </summary>
+internal sealed class StaleGuest
 {
     public const uint Table = 0x3000;
     public const uint OtherTable = 0x4000;
@@ -23,7 +26,7 @@ internal sealed class CachedGuest
     private const uint Pdpt = 0x1000;
     private const uint Directory = 0x2000;
 
-    public CachedGuest(
+    public StaleGuest(
         bool splinters = false, PagingOptions? options = null, GuestMemory? memory = null, TlbConfiguration? tlbs = null)
     {
         Memory = memory ?? new GuestMemory(0x10_0000);

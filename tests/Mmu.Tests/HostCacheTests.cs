@@ -2,7 +2,7 @@ using X86Pae.Memory;
 using X86Pae.Paging;
 using X86Pae.Tlb;
 
-namespace X86Pae.Tests.Caches;
+namespace X86Pae.Tests;
 
 /// <summary>The functional MMU: what its host cache may serve, and what must end that.</summary>
 public sealed class HostCacheTests
@@ -14,13 +14,13 @@ public sealed class HostCacheTests
     private const ulong ReadOnlyFlags = 0x65; // P, U/S, A, D
     private const ulong SupervisorFlags = 0x63; // P, R/W, A, D
 
-    private readonly CachedGuest _guest = new(tlbs: TlbConfiguration.Functional);
+    private readonly StaleGuest _guest = new(tlbs: TlbConfiguration.Functional);
 
     public HostCacheTests()
     {
         new RamBus(_guest.Memory).Store(Frame, 0x1111u);
         new RamBus(_guest.Memory).Store(OtherFrame, 0x2222u);
-        _guest.SetPte(Linear, Frame | CachedGuest.Flags);
+        _guest.SetPte(Linear, Frame | StaleGuest.Flags);
     }
 
     private Mmu<RamBus, NoTiming> Mmu => _guest.Mmu;
@@ -29,7 +29,7 @@ public sealed class HostCacheTests
     public void Read_EntryEditedWithoutInvalidation_StaysStaleUntilInvlpg()
     {
         uint first = Value(Access.UserRead);
-        _guest.SetPte(Linear, OtherFrame | CachedGuest.Flags);
+        _guest.SetPte(Linear, OtherFrame | StaleGuest.Flags);
         uint stale = Value(Access.UserRead);
         Mmu.Invlpg(Linear + 0x123);
 
@@ -40,9 +40,9 @@ public sealed class HostCacheTests
     public void Read_PageAtFrameZero_HitsSecondTime()
     {
         new RamBus(_guest.Memory).Store(0x10, 7u);
-        _guest.SetPte(Linear, CachedGuest.Flags);
+        _guest.SetPte(Linear, StaleGuest.Flags);
         Mmu.Read(Linear + 0x10, Access.UserRead, out uint _);
-        _guest.SetPte(Linear, OtherFrame | CachedGuest.Flags);
+        _guest.SetPte(Linear, OtherFrame | StaleGuest.Flags);
 
         Mmu.Read(Linear + 0x10, Access.UserRead, out uint value);
 
@@ -59,7 +59,7 @@ public sealed class HostCacheTests
 
         Assert.False(Mmu.Write(Linear, Access.UserWrite, 1u).IsFault);
 
-        Assert.Equal((Frame | CleanFlags, Frame | CachedGuest.Flags), (afterRead, _guest.Pte(Linear)));
+        Assert.Equal((Frame | CleanFlags, Frame | StaleGuest.Flags), (afterRead, _guest.Pte(Linear)));
     }
 
     [Fact]
@@ -120,11 +120,11 @@ public sealed class HostCacheTests
     [Fact]
     public void Invlpg_AnyAddressOfLargePage_DropsAllItsPieces()
     {
-        _guest.SetPde(CachedGuest.LargePage | CachedGuest.Flags);
+        _guest.SetPde(StaleGuest.LargePage | StaleGuest.Flags);
         new RamBus(_guest.Memory).Store(0x5_0000, 5u);
         Assert.Equal(0u, Read(0x7_0000));
         Assert.Equal(5u, Read(0x5_0000));
-        _guest.SetPde(CachedGuest.Table | CachedGuest.Flags);
+        _guest.SetPde(StaleGuest.Table | StaleGuest.Flags);
         uint stale = Read(0x5_0000);
 
         Mmu.Invlpg(0x1F_F000);
@@ -139,7 +139,7 @@ public sealed class HostCacheTests
     public void Flush_ByCr3OrAll_DropsEverything(bool all)
     {
         Value(Access.UserRead);
-        _guest.SetPte(Linear, OtherFrame | CachedGuest.Flags);
+        _guest.SetPte(Linear, OtherFrame | StaleGuest.Flags);
         if (all)
         {
             Mmu.FlushAll();
@@ -167,7 +167,7 @@ public sealed class HostCacheTests
     [Fact]
     public void Read_PageNeverWritten_SeesLaterWritesFromElsewhere()
     {
-        _guest.SetPte(Linear, 0xF_0000 | CachedGuest.Flags);
+        _guest.SetPte(Linear, 0xF_0000 | StaleGuest.Flags);
         uint before = Value(Access.UserRead);
         new RamBus(_guest.Memory).Store(0xF_0000, 9u);
 
@@ -206,7 +206,7 @@ public sealed class HostCacheTests
     [InlineData(0x5FFF)]
     public void Read_AcrossPages_TakesEachFromItsOwnFrame(uint linear)
     {
-        _guest.SetPte(Linear + 0x1000, OtherFrame | CachedGuest.Flags);
+        _guest.SetPte(Linear + 0x1000, OtherFrame | StaleGuest.Flags);
         var ram = new RamBus(_guest.Memory);
         ram.Store(Frame + 0xFFC, 0x0403_0201u);
         ram.Store(OtherFrame, 0x0807_0605u);
@@ -286,14 +286,14 @@ public sealed class HostCacheTests
 
         for (uint page = 0; page < 0x20_0000; page += 0x3000)
         {
-            _guest.SetPte(page, (page & 0xF_F000) | CachedGuest.Flags);
+            _guest.SetPte(page, (page & 0xF_F000) | StaleGuest.Flags);
         }
 
         var results = new WalkResult[linear.Length];
-        var twin = new CachedGuest(tlbs: TlbConfiguration.Functional, memory: _guest.Memory);
+        var twin = new StaleGuest(tlbs: TlbConfiguration.Functional, memory: _guest.Memory);
         for (uint page = 0; page < 0x20_0000; page += 0x3000)
         {
-            twin.SetPte(page, (page & 0xF_F000) | CachedGuest.Flags);
+            twin.SetPte(page, (page & 0xF_F000) | StaleGuest.Flags);
         }
 
         Mmu.TranslateMany(linear, Access.UserRead, results);

@@ -1,7 +1,7 @@
 using X86Pae.Memory;
 using X86Pae.Paging;
 
-namespace X86Pae.Tests.Caches;
+namespace X86Pae.Tests;
 
 /// <summary>The invalidation matrix (Intel SDM vol. 3, 4.10.4.1), row by row: what is dropped, and that the rest is kept.</summary>
 public sealed class InvalidationTests
@@ -44,16 +44,16 @@ public sealed class InvalidationTests
     [InlineData(nameof(Operation.FlushNonGlobal), false, true, false)]
     public void Operation_StaleEntries_DropsWhatItsRowSays(string operation, bool keepsPage, bool keepsGlobal, bool keepsPde)
     {
-        var guest = new CachedGuest();
-        guest.SetPte(Linear, Old | CachedGuest.Flags);
-        guest.SetPte(GlobalLinear, Old | CachedGuest.Flags | CachedGuest.Global);
-        guest.SetPte(PdeLinear, Old | CachedGuest.Flags);
+        var guest = new StaleGuest();
+        guest.SetPte(Linear, Old | StaleGuest.Flags);
+        guest.SetPte(GlobalLinear, Old | StaleGuest.Flags | StaleGuest.Global);
+        guest.SetPte(PdeLinear, Old | StaleGuest.Flags);
         guest.FrameOf(Linear);
         guest.FrameOf(GlobalLinear);
-        guest.SetPte(Linear, New | CachedGuest.Flags, CachedGuest.OtherTable);
-        guest.SetPte(GlobalLinear, New | CachedGuest.Flags, CachedGuest.OtherTable);
-        guest.SetPte(PdeLinear, New | CachedGuest.Flags, CachedGuest.OtherTable);
-        guest.SetPde(CachedGuest.OtherTable | CachedGuest.Flags);
+        guest.SetPte(Linear, New | StaleGuest.Flags, StaleGuest.OtherTable);
+        guest.SetPte(GlobalLinear, New | StaleGuest.Flags, StaleGuest.OtherTable);
+        guest.SetPte(PdeLinear, New | StaleGuest.Flags, StaleGuest.OtherTable);
+        guest.SetPde(StaleGuest.OtherTable | StaleGuest.Flags);
 
         Perform(Enum.Parse<Operation>(operation), guest);
 
@@ -95,7 +95,7 @@ public sealed class InvalidationTests
         FlushNonGlobal,
     }
 
-    private static void Perform(Operation operation, CachedGuest guest)
+    private static void Perform(Operation operation, StaleGuest guest)
     {
         Mmu<RamBus, NoTiming> mmu = guest.Mmu;
         var cr0 = (uint)mmu.Cr0;

@@ -3,7 +3,7 @@ using X86Pae.Paging;
 using X86Pae.Timing;
 using X86Pae.Tlb;
 
-namespace X86Pae.Tests.Caches;
+namespace X86Pae.Tests;
 
 /// <summary>Nothing on a translate, read, write or invalidate path allocates, faults included.</summary>
 [Trait("Category", "Long")]
