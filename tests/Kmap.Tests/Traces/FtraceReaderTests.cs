@@ -67,7 +67,7 @@ public sealed class FtraceReaderTests
     [Fact]
     public void Open_MissingFileOrDirectory_ThrowsTheOrdinaryException()
     {
-        string missing = Recording.PathOf("missing");
+        string missing = TestData.PathOf("kmap", "missing");
 
         Assert.Throws<FileNotFoundException>(() => FtraceReader.Open(missing));
         Assert.Throws<DirectoryNotFoundException>(() => FtraceReader.Open(Path.Combine(missing, "file")));

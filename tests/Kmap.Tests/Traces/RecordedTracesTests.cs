@@ -53,7 +53,7 @@ public sealed class RecordedTracesTests
 
     private static Dictionary<TraceEventKind, int> Count(string file, int cpus, long events)
     {
-        using FtraceReader reader = FtraceReader.Open(Recording.PathOf(file));
+        using FtraceReader reader = FtraceReader.Open(TestData.PathOf("kmap", file));
         var counts = new Dictionary<TraceEventKind, int>();
         while (reader.TryRead(out TraceEvent e))
         {

@@ -7,14 +7,12 @@ namespace X86Pae.Kmap.Tests.Traces;
 /// <summary>Small recordings for the tests, and the recorded ones.</summary>
 internal static class Recording
 {
-    public const string Name = "test.ftrace";
+    public const string Name = TraceText.Name;
 
-    public const string Header = "# tracer: nop\n#\n# entries-in-buffer/entries-written: 2/2   #P:4\n#\n";
+    public const string Header = TraceText.Header;
 
     public static string Line(string eventText, string prefix = "              cp-163     [000] .....    14.392300: ") =>
         prefix + eventText + "\n";
-
-    public static string PathOf(string file) => Path.Combine(AppContext.BaseDirectory, "data", "kmap", file);
 
     public static FtraceReader Open(string text) => Open(Encoding.UTF8.GetBytes(text));
 
@@ -51,7 +49,7 @@ internal static class Recording
 
     public static byte[] Decompress(string file)
     {
-        using var gzip = new GZipStream(File.OpenRead(PathOf(file)), CompressionMode.Decompress);
+        using var gzip = new GZipStream(File.OpenRead(TestData.PathOf("kmap", file)), CompressionMode.Decompress);
         using var text = new MemoryStream();
         gzip.CopyTo(text);
         return text.ToArray();

@@ -1,20 +1,21 @@
 using X86Pae.Kmap.Kernel;
 using X86Pae.Kmap.Strategies;
-using X86Pae.Kmap.Tests.Kernel;
 using X86Pae.Lab.Experiments;
 using X86Pae.Smp;
 using X86Pae.Timing;
 
-namespace X86Pae.Kmap.Tests.Experiments;
+namespace X86Pae.Lab.Tests.Experiments;
 
 public sealed class MappingLoopTests
 {
+    private static readonly PageFrame HighMemory = new(0x10_0000);
+
     private readonly GuestKernel _kernel = GuestKernel.Boot(CpuModels.CoreDuo, processors: 4);
 
     [Fact]
     public void Run_EachMapping_IsMadeByTheNextCpu()
     {
-        MappingLoop loop = MappingLoop.Of(_kernel, new KmapAtomic(_kernel), TouchedPage.Shuffled(TestKernel.High(0), 64));
+        MappingLoop loop = MappingLoop.Of(_kernel, new KmapAtomic(_kernel), TouchedPage.Shuffled(HighMemory, 64));
 
         loop.Run(8);
 
@@ -25,7 +26,7 @@ public sealed class MappingLoopTests
     [Fact]
     public void Cost_SinceAnEarlierMoment_IsThatOfWhatWasRunInBetween()
     {
-        MappingLoop loop = MappingLoop.Of(_kernel, new KmapAtomic(_kernel), TouchedPage.InOrder(TestKernel.High(0), 64));
+        MappingLoop loop = MappingLoop.Of(_kernel, new KmapAtomic(_kernel), TouchedPage.InOrder(HighMemory, 64));
         loop.Run(64);
         MappingCost before = loop.Cost;
 
@@ -38,7 +39,7 @@ public sealed class MappingLoopTests
     [Fact]
     public void Run_Warm_AllocatesNothing()
     {
-        MappingLoop loop = MappingLoop.Of(_kernel, new KmapLocal(_kernel), TouchedPage.Shuffled(TestKernel.High(0), 4096));
+        MappingLoop loop = MappingLoop.Of(_kernel, new KmapLocal(_kernel), TouchedPage.Shuffled(HighMemory, 4096));
         loop.Run(8192);
         long before = GC.GetAllocatedBytesForCurrentThread();
 
@@ -51,8 +52,8 @@ public sealed class MappingLoopTests
     [Fact]
     public void Run_StrategyThatMapsAnotherPage_IsRefused()
     {
-        var strategy = new OnePage(new KmapLocal(_kernel), TestKernel.High(0));
-        MappingLoop loop = MappingLoop.Of(_kernel, strategy, TouchedPage.InOrder(TestKernel.High(0), 2));
+        var strategy = new OnePage(new KmapLocal(_kernel), HighMemory);
+        MappingLoop loop = MappingLoop.Of(_kernel, strategy, TouchedPage.InOrder(HighMemory, 2));
 
         Assert.Throws<InvalidOperationException>(() => loop.Run(2));
     }
@@ -64,7 +65,7 @@ public sealed class MappingLoopTests
     public void Of_NumberOfPages_IsAPowerOfTwo(int count, bool accepted)
     {
         Exception? refused = Record.Exception(
-            () => MappingLoop.Of(_kernel, new KmapLocal(_kernel), TouchedPage.InOrder(TestKernel.High(0), count)));
+            () => MappingLoop.Of(_kernel, new KmapLocal(_kernel), TouchedPage.InOrder(HighMemory, count)));
 
         Assert.Equal(accepted, refused is null);
         Assert.True(refused is null or ArgumentException { ParamName: "pages" });

@@ -1,12 +1,12 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using X86Pae.Kmap.Tests.Traces;
 using X86Pae.Lab.Comparison;
 using X86Pae.Lab.Sweeps;
+using X86Pae.Lab.Tests.Comparison;
 using X86Pae.Timing;
 
-namespace X86Pae.Kmap.Tests.Sweeps;
+namespace X86Pae.Lab.Tests.Sweeps;
 
 public sealed class StrategySweepTests
 {

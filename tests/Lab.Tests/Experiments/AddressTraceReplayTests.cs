@@ -3,7 +3,7 @@ using System.IO.Compression;
 using X86Pae.Lab.AddressTraces;
 using X86Pae.Timing;
 
-namespace X86Pae.Tests.Experiments;
+namespace X86Pae.Lab.Tests.Experiments;
 
 // The replay against the naive one, on a part of a recording and on generated traces; and its rules one by one.
 public sealed class AddressTraceReplayTests

@@ -1,7 +1,7 @@
 using X86Pae.Lab.Experiments;
 using X86Pae.Timing;
 
-namespace X86Pae.Tests.Experiments;
+namespace X86Pae.Lab.Tests.Experiments;
 
 // Core Duo: L1 3, memory 235, walk 2; INVLPG 150, MOV CR3 150, PGE pair 750.
 public sealed class FlushCostsTests

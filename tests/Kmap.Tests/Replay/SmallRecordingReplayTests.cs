@@ -1,7 +1,9 @@
+using X86Pae.Kmap.Kernel;
 using X86Pae.Kmap.Replay;
 using X86Pae.Kmap.Traces;
+using X86Pae.Timing;
 
-namespace X86Pae.Kmap.Tests.Traces;
+namespace X86Pae.Kmap.Tests.Replay;
 
 public sealed class SmallRecordingReplayTests
 {
@@ -30,7 +32,7 @@ public sealed class SmallRecordingReplayTests
             text.LocalUnmap(10, 1, TraceText.Local(1, 0));
         }
 
-        (ReplaySummary summary, List<ReplayFailure> failures) = text.Replay();
+        (ReplaySummary summary, List<ReplayFailure> failures) = Replay(text);
 
         Assert.Equal(4 + (7 * 3) + 2, Assert.Single(failures).Line);
         Assert.Equal((20L, 19L, 1L), (summary.LocalAddresses, summary.Passed, summary.Failed));
@@ -44,7 +46,7 @@ public sealed class SmallRecordingReplayTests
         int line = text.Line;
         text.Turn(10, 6, 5, 7);
 
-        (ReplaySummary summary, List<ReplayFailure> failures) = text.Replay();
+        (ReplaySummary summary, List<ReplayFailure> failures) = Replay(text);
 
         Assert.Equal(line, Assert.Single(failures).Line);
         Assert.Equal((11L, 10L, 1L), (summary.PoolAddresses, summary.Passed, summary.Failed));
@@ -68,7 +70,7 @@ public sealed class SmallRecordingReplayTests
         int line = text.Line + 1;
         text.FlushPool(11, 3, 3, 0, 1).Mapped(11, 3, TraceText.Pool(0));
 
-        Assert.Equal(line, Assert.Single(text.Replay().Failures).Line);
+        Assert.Equal(line, Assert.Single(Replay(text).Failures).Line);
     }
 
     [Theory]
@@ -82,7 +84,7 @@ public sealed class SmallRecordingReplayTests
         text.FlushRange(11, 3, start, end).FlushAll(0, 0).FlushAll(0, 1).FlushAll(0, 2).FlushAll(11, 3);
         text.Mapped(11, 3, TraceText.Pool(0));
 
-        Assert.Equal(line, Assert.Single(text.Replay().Failures).Line);
+        Assert.Equal(line, Assert.Single(Replay(text).Failures).Line);
     }
 
     [Fact]
@@ -90,7 +92,7 @@ public sealed class SmallRecordingReplayTests
     {
         TraceText text = UpToTheTurn().Map(11, 3, 600).Mapped(11, 3, TraceText.Pool(0));
 
-        Assert.Equal(text.Line, Assert.Single(text.Replay().Failures).Line);
+        Assert.Equal(text.Line, Assert.Single(Replay(text).Failures).Line);
     }
 
     [Fact]
@@ -100,7 +102,7 @@ public sealed class SmallRecordingReplayTests
         int line = text.Line + 1;
         text.FlushPool(11, 3, 0, 1, 2, 3).Mapped(11, 3, TraceText.Pool(1));
 
-        Assert.Equal(line, Assert.Single(text.Replay().Failures).Line);
+        Assert.Equal(line, Assert.Single(Replay(text).Failures).Line);
     }
 
     [Fact]
@@ -343,7 +345,7 @@ public sealed class SmallRecordingReplayTests
         TraceText text = new TraceText().LocalMap(10, 0, 1).LocalMapped(10, 0, TraceText.Local(0, 0))
             .LocalMap(10, 0, 2).LocalMapped(10, 0, TraceText.Local(0, 1)).LocalUnmap(10, 0, TraceText.Local(0, 0));
 
-        Assert.Equal(text.Line, Assert.Single(text.Replay().Failures).Line);
+        Assert.Equal(text.Line, Assert.Single(Replay(text).Failures).Line);
     }
 
     [Theory]
@@ -370,8 +372,8 @@ public sealed class SmallRecordingReplayTests
     [InlineData("fs-4cpu-preempt.ftrace.gz", 12_702, 1_017)]
     public void Replay_RecordedKernel_ReproducesEveryAddress(string file, long local, long pool)
     {
-        using MappingTrace trace = MappingTrace.Open(Recording.PathOf(file));
-        (ReplaySummary summary, List<ReplayFailure> failures) = TraceText.Replay(trace);
+        using MappingTrace trace = MappingTrace.Open(TestData.PathOf("kmap", file));
+        (ReplaySummary summary, List<ReplayFailure> failures) = Replay(trace);
 
         Assert.Empty(failures);
         Assert.Equal((local, pool, local + pool), (summary.LocalAddresses, summary.PoolAddresses, summary.Passed));
@@ -383,9 +385,27 @@ public sealed class SmallRecordingReplayTests
 
     private static ReplaySummary Passes(TraceText text, long passed)
     {
-        (ReplaySummary summary, List<ReplayFailure> failures) = text.Replay();
+        (ReplaySummary summary, List<ReplayFailure> failures) = Replay(text);
         Assert.Empty(failures);
         Assert.Equal((passed, 0L), (summary.Passed, summary.Failed));
         return summary;
+    }
+
+    private static (ReplaySummary Summary, List<ReplayFailure> Failures) Replay(TraceText text)
+    {
+        using MappingTrace trace = text.Open();
+        return Replay(trace);
+    }
+
+    private static (ReplaySummary Summary, List<ReplayFailure> Failures) Replay(MappingTrace trace)
+    {
+        var failures = new List<ReplayFailure>();
+        var replay = new TraceReplay(GuestKernel.Boot(CpuModels.CoreDuo, trace.CpuCount ?? 4), failures.Add);
+        while (trace.TryRead(out MappingOperation operation))
+        {
+            replay.Step(in operation);
+        }
+
+        return (replay.Summarise(), failures);
     }
 }

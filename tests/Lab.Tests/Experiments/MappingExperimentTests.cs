@@ -1,7 +1,7 @@
 using X86Pae.Lab.Experiments;
 using X86Pae.Timing;
 
-namespace X86Pae.Kmap.Tests.Experiments;
+namespace X86Pae.Lab.Tests.Experiments;
 
 // Core Duo: INVLPG 150, L1 3, walk 2; PGE pair 750, PUSHF and POPF 24, CLI 9.
 public sealed class MappingExperimentTests

@@ -4,7 +4,7 @@ using X86Pae.Tests.Tlb;
 using X86Pae.Timing;
 using X86Pae.Tlb;
 
-namespace X86Pae.Tests.Experiments;
+namespace X86Pae.Lab.Tests.Experiments;
 
 /// <summary>The replay of an address trace in plain words: dictionaries and lists, one step at a time, no tables in memory.</summary>
 internal sealed class NaiveMemtrace

@@ -1,7 +1,7 @@
 using X86Pae.Lab.Sweeps;
 using X86Pae.Timing;
 
-namespace X86Pae.Kmap.Tests.Sweeps;
+namespace X86Pae.Lab.Tests.Sweeps;
 
 // Contenders whose cost is a formula, so that every corner is known by arithmetic. On core-duo INVLPG is 150 (70 to 280) and
 // MOV CR3 150 (90 to 250); PUSHF and POPF, 24, have no range.

@@ -2,7 +2,7 @@ using X86Pae.Lab.Experiments;
 using X86Pae.Paging;
 using X86Pae.Timing;
 
-namespace X86Pae.Tests.Experiments;
+namespace X86Pae.Lab.Tests.Experiments;
 
 // Pentium 4: an access 2 cycles, a walk 12 and one entry from L2, 19. Its TLBs are fully associative LRU: of more pages than there is
 // room for, each in turn, every access misses.

@@ -1,4 +1,4 @@
-namespace X86Pae.Tests;
+namespace X86Pae.Testing;
 
 /// <summary>Counts what code allocates, without what the runtime itself allocates on the thread now and then.</summary>
 internal static class Allocation

@@ -1,9 +1,8 @@
-using X86Pae.Kmap.Tests.Traces;
 using X86Pae.Kmap.Traces;
 using X86Pae.Lab.Comparison;
 using X86Pae.Timing;
 
-namespace X86Pae.Kmap.Tests.Comparison;
+namespace X86Pae.Lab.Tests.Comparison;
 
 /// <summary>The example of the package's README.</summary>
 public sealed class ReadmeExampleTests
@@ -11,7 +10,7 @@ public sealed class ReadmeExampleTests
     [Fact]
     public void Comparison_OfARecording_YieldsEachStrategy()
     {
-        using MappingTrace trace = MappingTrace.Open(Recording.PathOf("forkio-4cpu.ftrace.gz"));
+        using MappingTrace trace = MappingTrace.Open(TestData.PathOf("kmap", "forkio-4cpu.ftrace.gz"));
         Workload workload = Workload.FromTrace(trace, "forkio");
         List<string> lines = [];
         foreach (StrategyResult result in StrategyComparison.Run(ComparedStrategy.BuiltIn, workload, new ComparisonSettings(CpuModels.CoreDuo)))

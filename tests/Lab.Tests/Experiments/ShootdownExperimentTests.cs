@@ -2,7 +2,7 @@ using X86Pae.Lab.Shootdowns;
 using X86Pae.Smp;
 using X86Pae.Timing;
 
-namespace X86Pae.Tests.Experiments;
+namespace X86Pae.Lab.Tests.Experiments;
 
 public sealed class ShootdownExperimentTests
 {

@@ -1,19 +1,20 @@
 using System.Globalization;
 using System.Text;
-using X86Pae.Kmap.Kernel;
 using X86Pae.Kmap.Replay;
 using X86Pae.Kmap.Traces;
-using X86Pae.Lab.Comparison;
-using X86Pae.Timing;
 
-namespace X86Pae.Kmap.Tests.Traces;
+namespace X86Pae.Testing;
 
 /// <summary>Writes small recordings of the kernel with NR_CPUS 32, one microsecond from line to line.</summary>
 internal sealed class TraceText
 {
+    public const string Name = "test.ftrace";
+
+    public const string Header = "# tracer: nop\n#\n# entries-in-buffer/entries-written: 2/2   #P:4\n#\n";
+
     private const uint PoolBase = 0xFF00_0000;
 
-    private readonly StringBuilder _text = new(Recording.Header);
+    private readonly StringBuilder _text = new(Header);
     private int _microseconds = 1000;
 
     /// <summary>Line number of the last event.</summary>
@@ -89,7 +90,7 @@ internal sealed class TraceText
 
     public override string ToString() => _text.ToString();
 
-    public MappingTrace Open() => MappingTrace.Open(new MemoryStream(Encoding.ASCII.GetBytes(ToString())), Recording.Name);
+    public MappingTrace Open() => MappingTrace.Open(new MemoryStream(Encoding.ASCII.GetBytes(ToString())), Name);
 
     public List<MappingOperation> Operations()
     {
@@ -101,31 +102,6 @@ internal sealed class TraceText
         }
 
         return operations;
-    }
-
-    public (ReplaySummary Summary, List<ReplayFailure> Failures) Replay()
-    {
-        using MappingTrace trace = Open();
-        return Replay(trace);
-    }
-
-    public static (ReplaySummary Summary, List<ReplayFailure> Failures) Replay(MappingTrace trace)
-    {
-        var failures = new List<ReplayFailure>();
-        GuestKernel kernel = GuestKernel.Boot(CpuModels.CoreDuo, trace.CpuCount ?? 4);
-        var replay = new TraceReplay(kernel, failures.Add);
-        while (trace.TryRead(out MappingOperation operation))
-        {
-            replay.Step(in operation);
-        }
-
-        return (replay.Summarise(), failures);
-    }
-
-    public Workload ToWorkload()
-    {
-        using MappingTrace trace = Open();
-        return Workload.FromTrace(trace, Recording.Name);
     }
 
     private static int StructPage(int page) => 0x3000_0000 + (page * 40);

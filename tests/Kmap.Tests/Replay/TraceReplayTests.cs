@@ -3,7 +3,7 @@ using X86Pae.Kmap.Replay;
 using X86Pae.Kmap.Traces;
 using X86Pae.Timing;
 
-namespace X86Pae.Kmap.Tests.Traces;
+namespace X86Pae.Kmap.Tests.Replay;
 
 public sealed class TraceReplayTests
 {
@@ -12,7 +12,7 @@ public sealed class TraceReplayTests
     [InlineData("fs-4cpu-preempt.ftrace.gz", 12_702, 1_017, 0)]
     public void Replay_RecordedKernel_ReproducesEveryAddress(string recording, long local, long pool, long flushes)
     {
-        using MappingTrace trace = MappingTrace.Open(Path.Combine(AppContext.BaseDirectory, "data", "kmap", recording));
+        using MappingTrace trace = MappingTrace.Open(TestData.PathOf("kmap", recording));
         List<ReplayFailure> failures = [];
         var replay = new TraceReplay(GuestKernel.Boot(CpuModels.CoreDuo, 4), failures.Add);
         while (trace.TryRead(out MappingOperation operation))

@@ -1,7 +1,7 @@
 using X86Pae.Lab.Experiments;
 using X86Pae.Timing;
 
-namespace X86Pae.Tests.Experiments;
+namespace X86Pae.Lab.Tests.Experiments;
 
 public sealed class TranslationCostsTests
 {

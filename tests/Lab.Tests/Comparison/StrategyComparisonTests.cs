@@ -1,10 +1,9 @@
 using X86Pae.Kmap.Strategies;
-using X86Pae.Kmap.Tests.Traces;
 using X86Pae.Kmap.Traces;
 using X86Pae.Lab.Comparison;
 using X86Pae.Timing;
 
-namespace X86Pae.Kmap.Tests.Comparison;
+namespace X86Pae.Lab.Tests.Comparison;
 
 public sealed class StrategyComparisonTests
 {
@@ -93,7 +92,7 @@ public sealed class StrategyComparisonTests
 
     private static Workload Load(string file)
     {
-        using MappingTrace trace = MappingTrace.Open(Recording.PathOf(file));
+        using MappingTrace trace = MappingTrace.Open(TestData.PathOf("kmap", file));
         return Workload.FromTrace(trace, file);
     }
 

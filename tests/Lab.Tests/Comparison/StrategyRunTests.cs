@@ -1,13 +1,12 @@
 using X86Pae.Kmap.Kernel;
 using X86Pae.Kmap.Strategies;
-using X86Pae.Kmap.Tests.Traces;
 using X86Pae.Lab.Comparison;
 using X86Pae.Memory;
 using X86Pae.Paging;
 using X86Pae.Smp;
 using X86Pae.Timing;
 
-namespace X86Pae.Kmap.Tests.Comparison;
+namespace X86Pae.Lab.Tests.Comparison;
 
 // A workload that one strategy's callers recorded, served by another whose contract forbids what they do.
 public sealed class StrategyRunTests
