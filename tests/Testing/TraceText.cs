@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using X86Pae.Kmap.Replay;
 using X86Pae.Kmap.Traces;
 
 namespace X86Pae.Testing;
