@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using X86Pae.Explaining;
-using X86Pae.HostThreads;
 using X86Pae.Memory;
 using X86Pae.Paging;
 using X86Pae.Tlb;
@@ -19,7 +18,7 @@ namespace X86Pae;
 /// </para>
 /// <para>
 /// An MMU belongs to one thread, which debug builds check. Several MMUs may share the memory behind their buses; they update
-/// table entries atomically. Another thread has translations dropped through an <see cref="InvalidationMailbox"/>.
+/// table entries atomically. Another thread has translations dropped through an <see cref="HostThreads.InvalidationMailbox"/>.
 /// </para>
 /// </remarks>
 public sealed partial class Mmu<TBus, TTiming>

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 
-namespace X86Pae.HostThreads;
+namespace X86Pae;
 
 /// <summary>The thread that an MMU belongs to: the first that uses it, until another one takes it over.</summary>
 /// <remarks>Debug builds check it. Release builds contain no call of <see cref="Check"/>.</remarks>

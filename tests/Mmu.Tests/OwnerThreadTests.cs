@@ -1,7 +1,7 @@
 using X86Pae.Memory;
 using X86Pae.Paging;
 
-namespace X86Pae.Tests.HostThreads;
+namespace X86Pae.Tests;
 
 /// <summary>Debug builds refuse an MMU to a second thread; others do not look.</summary>
 public sealed class OwnerThreadTests
