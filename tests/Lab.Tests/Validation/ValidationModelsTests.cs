@@ -1,7 +1,7 @@
 using X86Pae.Lab.Validation;
 using X86Pae.Timing;
 
-namespace X86Pae.Cli.Tests.Validation;
+namespace X86Pae.Lab.Tests.Validation;
 
 public sealed class ValidationModelsTests
 {

@@ -1,6 +1,6 @@
 using X86Pae.Lab.Validation;
 
-namespace X86Pae.Cli.Tests.Validation;
+namespace X86Pae.Lab.Tests.Validation;
 
 // The table that `paelab validate` prints.
 public sealed class ValidationTableTests

@@ -1,6 +1,6 @@
 using X86Pae.Lab.Validation;
 
-namespace X86Pae.Cli.Tests.Validation;
+namespace X86Pae.Lab.Tests.Validation;
 
 public sealed class ExpectationTests
 {
