@@ -1,4 +1,3 @@
-using X86Pae.Reference.Library;
 using X86Pae.Reference.Specification;
 
 namespace X86Pae.Reference;

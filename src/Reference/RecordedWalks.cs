@@ -26,6 +26,8 @@ public static class RecordedWalks
     /// <exception cref="ArgumentException"><paramref name="name"/> is none of the names, or the MMU has less than 2 MiB of memory.</exception>
     public static ConformanceReport Check(Func<MmuSetup, IMmuAdapter> create, MmuProfile profile, string name)
     {
+        ArgumentNullException.ThrowIfNull(create);
+        ArgumentNullException.ThrowIfNull(profile);
         ArgumentNullException.ThrowIfNull(name);
         Stream stored = typeof(RecordedWalks).Assembly.GetManifestResourceStream(Prefix + name + Suffix)
             ?? throw new ArgumentException($"'{name}' is none of {string.Join(", ", Names)}.", nameof(name));

@@ -6,6 +6,7 @@
 
 using X86Pae.Memory;
 using X86Pae.Paging;
+using X86Pae.Reference;
 using X86Pae.Reference.Library;
 using X86Pae.Tlb;
 

@@ -1,6 +1,5 @@
 using X86Pae.Memory;
 using X86Pae.Paging;
-using X86Pae.Reference.Scenarios;
 using X86Pae.Reference.Specification;
 
 namespace X86Pae.Reference.Library;
@@ -104,7 +103,7 @@ internal sealed class LibraryMmu<TTiming>(
         {
             return trace.Count == 0
                 ? SpecOutcome.PageFault((uint)result.Fault.ErrorCode, result.Fault.Cr2)
-                : throw new ScenarioMismatchException($"an access that faults has accessed data at {trace[0]:X}");
+                : throw new InvalidOperationException($"an access that faults has accessed data at {trace[0]:X}");
         }
 
         uint last = linear + (uint)size - 1;
@@ -123,7 +122,7 @@ internal sealed class LibraryMmu<TTiming>(
             pages[i % count] = trace[i % count];
             if (trace[i] != trace[i % count])
             {
-                throw new ScenarioMismatchException($"one access has accessed data at {trace[i % count]:X} and at {trace[i]:X}");
+                throw new InvalidOperationException($"one access has accessed data at {trace[i % count]:X} and at {trace[i]:X}");
             }
         }
 

@@ -1,4 +1,3 @@
-using X86Pae.Reference.Library;
 using X86Pae.Reference.Specification;
 
 namespace X86Pae.Reference.Scenarios;
@@ -59,15 +58,19 @@ internal readonly record struct ScenarioStep(
 
     private string Text() => Kind switch
     {
-        StepKind.Access => $"{Who()} translates {Address:X8} for {Access.Kind} byte {Value:X2}",
+        StepKind.Access => $"{Who()} translates {Address:X8} for {Access.Kind}{(Value == 0 ? "" : $" byte {Value:X2}")}",
         StepKind.Operand => $"{Who()} {Access.Kind} {Size} bytes at {Address:X8} value {Value:X}",
         StepKind.CompareExchange => $"{Who()} CompareExchange {Size} bytes at {Address:X8} value {Value:X}",
         StepKind.StoreEntry64 => $"[{Address:X}] = {Value:X16}",
         StepKind.StoreEntry32 => $"[{Address:X}] = {Value:X8}",
         StepKind.FlipEntry64 => $"[{Address:X}] ^= {Value:X16}",
+        StepKind.WriteCr0 or StepKind.WriteCr3 or StepKind.WriteCr4 or StepKind.WriteEfer or StepKind.WritePat =>
+            $"{Register.ToString().ToUpperInvariant()} = {Value:X}",
+        StepKind.MaskA20 => $"A20M# {(Value == 0 ? "off" : "on")}",
+        StepKind.SwitchTask => $"task switch to CR3 = {Value:X}",
         StepKind.Invlpg => $"INVLPG {Address:X8}",
         StepKind.Invpcid => $"INVPCID type {Value & 0xFF} PCID {Value >> 8:X} address {Address:X}",
-        _ => $"{Kind} {Value:X}",
+        _ => "flush of everything",
     };
 
     private string Who() => $"{Access.Mode}{(Access.AlignmentCheck ? " AC" : "")}";

@@ -12,13 +12,14 @@ public sealed class PackageTests(PackedPackages packages)
     private const string Machine = "X86Pae.Machine";
     private const string Kmap = "X86Pae.Kmap";
     private const string Lab = "X86Pae.Lab";
+    private const string Reference = "X86Pae.Reference";
     private const string Cli = "X86Pae.Cli";
 
     [Fact]
     public void Pack_Solution_MakesItsPackagesWithSymbols()
     {
         IEnumerable<string> expected =
-            new[] { Cli, Kmap, Lab, Machine, Mmu }.SelectMany(id => new[] { $"{id}.{packages.Version}.nupkg", $"{id}.{packages.Version}.snupkg" });
+            new[] { Cli, Kmap, Lab, Machine, Mmu, Reference }.SelectMany(id => new[] { $"{id}.{packages.Version}.nupkg", $"{id}.{packages.Version}.snupkg" });
 
         Assert.Equal(expected, Directory.GetFiles(packages.Feed).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
@@ -28,6 +29,7 @@ public sealed class PackageTests(PackedPackages packages)
     [InlineData(Machine)]
     [InlineData(Kmap)]
     [InlineData(Lab)]
+    [InlineData(Reference)]
     public void Library_Contents_AreTheAssemblyItsDocumentationAndTheFrontMatter(string id)
     {
         using ZipArchive package = packages.Open(id);
@@ -44,6 +46,7 @@ public sealed class PackageTests(PackedPackages packages)
     [InlineData(Machine)]
     [InlineData(Kmap)]
     [InlineData(Lab)]
+    [InlineData(Reference)]
     [InlineData(Cli)]
     public void Package_Metadata_IsComplete(string id)
     {
@@ -63,6 +66,7 @@ public sealed class PackageTests(PackedPackages packages)
     [InlineData(Machine)]
     [InlineData(Kmap)]
     [InlineData(Lab)]
+    [InlineData(Reference)]
     [InlineData(Cli)]
     public void Package_Readme_IsItsOwnAndLinksToNoFile(string id)
     {
@@ -79,6 +83,7 @@ public sealed class PackageTests(PackedPackages packages)
     [InlineData(Machine, Mmu)]
     [InlineData(Kmap, Machine)]
     [InlineData(Lab, Kmap)]
+    [InlineData(Reference, Mmu)]
     [InlineData(Cli, null)]
     public void Package_Dependencies_AreOursAlone(string id, string? expected) =>
         Assert.Equal(expected, packages.Metadata(id)["dependency"].SingleOrDefault()?.Attribute("id")?.Value);
@@ -101,6 +106,7 @@ public sealed class PackageTests(PackedPackages packages)
     [InlineData(Machine, "lib/net10.0/X86Pae.Machine.pdb")]
     [InlineData(Kmap, "lib/net10.0/X86Pae.Kmap.pdb")]
     [InlineData(Lab, "lib/net10.0/X86Pae.Lab.pdb")]
+    [InlineData(Reference, "lib/net10.0/X86Pae.Reference.pdb")]
     [InlineData(Cli, "tools/net10.0/any/X86Pae.Reference.pdb")]
     public void Symbols_OfARelease_NameNoFolderOfThisMachine(string id, string file)
     {
@@ -123,7 +129,7 @@ public sealed class PackageTests(PackedPackages packages)
     }
 
     [Fact]
-    public void Embedder_OfTheMmuAlone_RestoresBuildsAndRuns() => Assert.Equal("read 42\n", BuildAndRun("Embedder"));
+    public void Embedder_OfTheMmuAlone_RestoresBuildsAndRuns() => Assert.Equal("read 42\n", BuildAndRun("Embedder", FilesOf("Embedder")));
 
     [Fact]
     public void Readme_OfTheMmu_ShowsTheEmbedderInFifteenLines()
@@ -139,7 +145,7 @@ public sealed class PackageTests(PackedPackages packages)
     [Fact]
     public void Consumer_OfTheLibraries_RestoresBuildsAndRuns()
     {
-        string output = BuildAndRun("Consumer");
+        string output = BuildAndRun("Consumer", FilesOf("Consumer"));
 
         Assert.Equal(
             """
@@ -149,6 +155,22 @@ public sealed class PackageTests(PackedPackages packages)
 
             """.ReplaceLineEndings("\n"),
             output);
+    }
+
+    // What samples/CheckYourMmu does with the sources of the repository, its author does with the package.
+    [Fact]
+    public void Checker_OfAPlainPager_NeedsTheReferencePackageAlone()
+    {
+        string output = BuildAndRun(
+            "Checker",
+            [
+                Path.Combine(Repository.Tests, "Checker", "Checker.csproj"),
+                .. Directory.GetFiles(Path.Combine(Repository.Root, "samples", "CheckYourMmu"), "*.cs"),
+            ]);
+
+        string[] totals = [.. output.Split('\n').Where(line => line.Contains(" passed, ", StringComparison.Ordinal))];
+        Assert.Equal(4, totals.Length);
+        Assert.All(totals, line => Assert.Contains(" passed, 0 failed, ", line, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -166,21 +188,22 @@ public sealed class PackageTests(PackedPackages packages)
         Assert.EndsWith("\n2000 passed, 0 failed\n", fuzz, StringComparison.Ordinal);
     }
 
-    /// <summary>Builds a project of this folder from the packed files alone, and runs it.</summary>
-    /// <param name="name">Name of the project and of its folder.</param>
-    /// <returns>What it wrote to standard output.</returns>
-    private string BuildAndRun(string name)
+    /// <summary>The files of a project that the tests copy.</summary>
+    private static string[] FilesOf(string project) => Directory.GetFiles(Path.Combine(Repository.Tests, project));
+
+    /// <summary>Builds a program from nothing but some files and the packages, and gives what it prints.</summary>
+    private string BuildAndRun(string name, IEnumerable<string> files)
     {
         string project = packages.In(name);
         Directory.CreateDirectory(project);
-        foreach (string file in Directory.GetFiles(Path.Combine(Repository.Tests, name)))
+        foreach (string file in files)
         {
             File.Copy(file, Path.Combine(project, Path.GetFileName(file)));
         }
 
         packages.Command.Run(
             "build", project, "-c", "Release", $"-p:X86PaeVersion={packages.Version}", "-p:UseSharedCompilation=false");
-        return packages.Command.Run(Path.Combine(project, "bin", "Release", "net10.0", $"{name}.dll"));
+        return packages.Command.Run(Path.Combine(project, "bin", "Release", "net10.0", name + ".dll"));
     }
 
     /// <summary>The files that the package was packed with, without those that NuGet adds to every package.</summary>

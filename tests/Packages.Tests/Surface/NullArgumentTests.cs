@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using X86Pae.Kmap.Kernel;
 using X86Pae.Lab.Comparison;
 using X86Pae.Paging;
+using X86Pae.Reference;
 using X86Pae.Timing;
 
 namespace X86Pae.Packages.Tests.Surface;
@@ -18,7 +19,10 @@ public sealed class NullArgumentTests
         BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
     private static readonly Assembly[] Libraries =
-        [typeof(PageWalker).Assembly, typeof(CpuModel).Assembly, typeof(GuestKernel).Assembly, typeof(Workload).Assembly];
+    [
+        typeof(PageWalker).Assembly, typeof(CpuModel).Assembly, typeof(GuestKernel).Assembly, typeof(Workload).Assembly,
+        typeof(Conformance).Assembly,
+    ];
 
     public static TheoryData<string, string> Parameters
     {

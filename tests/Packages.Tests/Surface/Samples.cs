@@ -11,6 +11,9 @@ using X86Pae.Lab.Shootdowns;
 using X86Pae.Lab.Sweeps;
 using X86Pae.Memory;
 using X86Pae.Paging;
+using X86Pae.Reference;
+using X86Pae.Reference.Library;
+using X86Pae.Reference.Specification;
 using X86Pae.Smp;
 using X86Pae.Timing;
 using X86Pae.Tlb;
@@ -77,8 +80,17 @@ internal static class Samples
         [typeof(ShootdownSettings)] = () => new ShootdownSettings(CpuModels.CoreDuo, ShootdownOptions.Default),
         [typeof(IEnumerable<ShootdownPoint>)] = () => Array.Empty<ShootdownPoint>(),
         [typeof(IReadOnlyList<ShootdownPoint>)] = () => Array.Empty<ShootdownPoint>(),
+        [typeof(SpecFeatures)] = () => new SpecFeatures(36),
+        [typeof(SpecOptions)] = () => new SpecOptions(),
+        [typeof(SpecMemory)] = () => new SpecMemory(1 << 20, openBus: 0xFF),
+        [typeof(SpecProcessor)] = () => new SpecProcessor(new SpecFeatures(36), new SpecOptions(), new SpecMemory(1 << 20, 0xFF)),
+        [typeof(LibraryMmuFactory)] = () => Mmus,
+        [typeof(MmuProfile)] = () => LibraryMmuFactory.Profile,
+        [typeof(Func<MmuSetup, IMmuAdapter>)] = () => (Func<MmuSetup, IMmuAdapter>)Mmus.Create,
         [typeof(Action<ReplayFailure>)] = () => (Action<ReplayFailure>)(_ => { }),
     };
+
+    private static LibraryMmuFactory Mmus => new([TlbConfiguration.Coherent]);
 
     /// <summary>A good value of a type.</summary>
     public static object? Of(Type type)
