@@ -322,7 +322,7 @@ internal sealed class AccessCheck(Arena arena, MmuProfile profile, ScenarioStati
         throw lacksFlags
             ? new ScenarioMismatchException(
                 $"{Text(what, linear, access)}: {actual} lacks flags; {Describe(permitted)}",
-                OfMissingFlags(processor, access, permitted[0], actual))
+                OfMissingFlags(processor, linear, access, permitted[0], actual, written))
             : NotPermitted(processor, linear, access, actual, what, "is not permitted");
     }
 
@@ -350,9 +350,16 @@ internal sealed class AccessCheck(Arena arena, MmuProfile profile, ScenarioStati
             && (way.Leaf == SpecPermitted.None || written.Contains(way.Leaf) || memory.HasFlags(way.Leaf, leafFlags));
     }
 
-    /// <summary>A page whose A is set already may have been cached clean: then a write has failed to look at memory.</summary>
-    private Rule OfMissingFlags(ProcessorPair processor, SpecAccess access, SpecPermitted walk, SpecOutcome actual)
+    /// <summary>Something may have been kept that had to be dropped. A page whose A is set already may have been cached clean: then a write has failed to look at memory.</summary>
+    private Rule OfMissingFlags(
+        ProcessorPair processor, uint linear, SpecAccess access, SpecPermitted walk, SpecOutcome actual, DataRange written)
     {
+        var finder = new RuleFinder(processor.Specification, linear, access, _comparesAttributes);
+        if (finder.OfCaches(actual, way => FlagsAreSet(way, access, written)) is { } rule)
+        {
+            return rule;
+        }
+
         bool mayBeCached = processor.Mmu.Caching != MmuCaching.None && access.IsWrite && !actual.IsFault
             && walk.Leaf != SpecPermitted.None
             && (arena.Memory.Specification.Load(walk.Leaf, 1) & AllowedFlags.Accessed) != 0;

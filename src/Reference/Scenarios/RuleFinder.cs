@@ -63,12 +63,15 @@ internal sealed class RuleFinder(SpecProcessor processor, uint linear, SpecAcces
         }
 
         SpecOutcome expected = Walk(Registers, access);
-        return OfCaches(actual) ?? OfFault(expected, actual) ?? OfRegisters(actual) ?? OfEntries(actual) ?? OfDifference(expected, actual);
+        return OfCaches(actual, _ => true) ?? OfFault(expected, actual) ?? OfRegisters(actual) ?? OfEntries(actual) ?? OfDifference(expected, actual);
     }
 
-    private Rule? OfCaches(SpecOutcome actual)
+    /// <summary>The rule for an outcome that only something explains which had to be dropped and was kept; null for any other.</summary>
+    /// <param name="actual">The outcome.</param>
+    /// <param name="isReached">Whether a way to an outcome can have been gone, by the flags in memory.</param>
+    public Rule? OfCaches(SpecOutcome actual, Func<SpecPermitted, bool> isReached)
     {
-        if (IsPermitted(processor.History, actual))
+        if (IsPermitted(processor.History, actual, isReached))
         {
             return Rule.Cacheable;
         }
@@ -77,13 +80,13 @@ internal sealed class RuleFinder(SpecProcessor processor, uint linear, SpecAcces
         (Rule Rule, Func<SpecDrop, bool> IsKept)[] broken =
         [
             (Rule.StaleDirectoryEntry, drop => drop.Kind == SpecDropKind.Page && drop.Linear >> shift != linear >> shift),
-            (Rule.LargePageInPieces, drop => IsOfOnePage(drop) && drop.Linear >> 12 != linear >> 12),
+            (Rule.LargePageInPieces, drop => IsInvlpg(drop) && drop.Linear >> 12 != linear >> 12),
             (Rule.FaultInvalidates, drop => drop.Kind == SpecDropKind.Fault),
             (Rule.Invalidation, _ => true),
         ];
         foreach ((Rule rule, Func<SpecDrop, bool> isKept) in broken)
         {
-            if (IsPermitted(processor.History.WithoutDrops(isKept), actual))
+            if (IsPermitted(processor.History.WithoutDrops(isKept), actual, isReached))
             {
                 return rule;
             }
@@ -92,14 +95,14 @@ internal sealed class RuleFinder(SpecProcessor processor, uint linear, SpecAcces
         return null;
     }
 
-    private static bool IsOfOnePage(SpecDrop drop) =>
-        drop.Kind is SpecDropKind.Page or SpecDropKind.NonGlobalPage or SpecDropKind.Fault;
+    private static bool IsInvlpg(SpecDrop drop) =>
+        drop.Kind is SpecDropKind.Page or SpecDropKind.NonGlobalPage;
 
-    private bool IsPermitted(SpecHistory history, SpecOutcome actual)
+    private bool IsPermitted(SpecHistory history, SpecOutcome actual, Func<SpecPermitted, bool> isReached)
     {
         List<SpecPermitted> permitted = [];
         history.Permitted(linear, access, permitted);
-        return permitted.Exists(way => Same(way.Outcome, actual));
+        return permitted.Exists(way => Same(way.Outcome, actual) && isReached(way));
     }
 
     private Rule? OfFault(SpecOutcome expected, SpecOutcome actual)
@@ -127,6 +130,14 @@ internal sealed class RuleFinder(SpecProcessor processor, uint linear, SpecAcces
 
     private Rule? OfRegisters(SpecOutcome actual)
     {
+        bool isTakenForAnother = access.Mode == SpecMode.SupervisorImplicit
+            && (Same(Walk(Registers, access with { Mode = SpecMode.Supervisor }), actual)
+                || Same(Walk(Registers, access with { Mode = SpecMode.User }), actual));
+        if (isTakenForAnother)
+        {
+            return Rule.Implicit;
+        }
+
         (Rule Rule, SpecRegisters Registers)[] broken =
         [
             (Rule.PdpteRegisters, Registers.WithPdptesFrom(Registers.Cr3)),
@@ -146,10 +157,7 @@ internal sealed class RuleFinder(SpecProcessor processor, uint linear, SpecAcces
             }
         }
 
-        bool isTakenForAnother = access.Mode == SpecMode.SupervisorImplicit
-            && (Same(Walk(Registers, access with { Mode = SpecMode.Supervisor }), actual)
-                || Same(Walk(Registers, access with { Mode = SpecMode.User }), actual));
-        return isTakenForAnother ? Rule.Implicit : null;
+        return null;
     }
 
     private Rule? OfEntries(SpecOutcome actual)
