@@ -60,7 +60,7 @@ internal sealed class GuestPages
     /// <summary>The other thread of the core, with the same pages; its paging is on as well.</summary>
     public GuestPages CreateSibling()
     {
-        var sibling = new GuestPages(_pae, _memory, new ProcessorClock(Clock, new ClockStates(1), 0), _tlbs, this);
+        var sibling = new GuestPages(_pae, _memory, Clock.CreateSibling(), _tlbs, this);
         sibling.EnablePaging();
         return sibling;
     }

@@ -73,6 +73,9 @@ public sealed unsafe class ProcessorClock
         Costs = new OperationCosts(model);
     }
 
+    /// <summary>Creates the clock of the other logical processor of the core, at cycle 0; both use the same data caches.</summary>
+    public ProcessorClock CreateSibling() => new(this, new ClockStates(1), 0);
+
     /// <summary>Geometry and costs.</summary>
     public CpuModel Model { get; }
 
